@@ -1,0 +1,190 @@
+//! The driver's errors, told so that a person can act.
+//!
+//! [`DatabaseError`] wraps one with what was being done. Its text shows kind, code, code name and
+//! labels and walks down to the I/O error; the connection string is never part of it.
+
+use std::fmt;
+
+use mongodb::bson::{Bson, Document};
+use mongodb::error::{Error as DriverError, ErrorKind, WriteFailure};
+
+/// What kind of trouble an error of the driver is, as far as the next step depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// No server could be reached, or the connection broke.
+    Unreachable,
+    /// User, password or certificate were not accepted.
+    Authentication,
+    /// The user may not do this.
+    NotAuthorized,
+    /// The connection's settings cannot work.
+    Configuration,
+    /// The server answered with an error of the operation itself.
+    Operation,
+}
+
+/// An error of the MongoDB driver and what was being done when it came.
+#[derive(Clone, Debug)]
+pub struct DatabaseError {
+    doing: String,
+    source: DriverError,
+}
+
+impl DatabaseError {
+    /// `doing` completes "while …", such as `reading the history`.
+    pub fn new(doing: impl Into<String>, source: DriverError) -> Self {
+        Self { doing: doing.into(), source }
+    }
+
+    /// The driver's error.
+    pub fn driver_error(&self) -> &DriverError {
+        &self.source
+    }
+
+    /// What kind of trouble it is.
+    pub fn trouble(&self) -> Trouble {
+        trouble_of(&self.source)
+    }
+
+    /// The next step for a person.
+    pub fn hint(&self) -> Option<String> {
+        let text = match self.trouble() {
+            Trouble::Unreachable => {
+                "is the server running, and are host, port and network in the URI right?"
+            }
+            Trouble::Authentication => {
+                "check user, password and authSource in the URI; the user must exist on that server"
+            }
+            Trouble::NotAuthorized => {
+                "grant the user the role `readWrite` on this database (`read` suffices for status); \
+                 a migration's own commands may need more, such as `dbAdmin` for collMod"
+            }
+            Trouble::Configuration => "check the URI and its options",
+            Trouble::Operation => return None,
+        };
+        Some(text.to_owned())
+    }
+}
+
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.trouble() {
+            Trouble::Unreachable => {
+                write!(f, "cannot reach the database while {}", self.doing)?;
+            }
+            Trouble::Authentication => write!(f, "authentication failed while {}", self.doing)?,
+            Trouble::NotAuthorized => write!(f, "not authorized while {}", self.doing)?,
+            Trouble::Configuration => write!(f, "cannot use this connection while {}", self.doing)?,
+            Trouble::Operation => write!(f, "the database refused while {}", self.doing)?,
+        }
+        write!(f, ": {}", describe(&self.source))
+    }
+}
+
+// The driver's own text is folded into ours (`describe`), so it is not offered as a source again.
+impl std::error::Error for DatabaseError {}
+
+/// Sorts an error of the driver.
+pub fn trouble_of(error: &DriverError) -> Trouble {
+    if let Some((code, _, _)) = server_error(error) {
+        return match code {
+            18 => Trouble::Authentication,
+            13 => Trouble::NotAuthorized,
+            _ => Trouble::Operation,
+        };
+    }
+    match error.kind.as_ref() {
+        ErrorKind::Authentication { .. } => Trouble::Authentication,
+        ErrorKind::ServerSelection { message, .. } if message.contains("uthentication") => {
+            Trouble::Authentication
+        }
+        ErrorKind::ServerSelection { .. }
+        | ErrorKind::Io(_)
+        | ErrorKind::ConnectionPoolCleared { .. }
+        | ErrorKind::DnsResolve { .. }
+        | ErrorKind::ProxyConnect { .. } => Trouble::Unreachable,
+        ErrorKind::InvalidTlsConfig { .. } | ErrorKind::InvalidArgument { .. } => {
+            Trouble::Configuration
+        }
+        _ => Trouble::Operation,
+    }
+}
+
+/// Code, code name and message of an error that the server sent, if it is one.
+pub fn server_error(error: &DriverError) -> Option<(i32, String, String)> {
+    match error.kind.as_ref() {
+        ErrorKind::Command(e) => Some((e.code, e.code_name.clone(), e.message.clone())),
+        ErrorKind::Write(WriteFailure::WriteError(e)) => {
+            Some((e.code, e.code_name.clone().unwrap_or_default(), e.message.clone()))
+        }
+        ErrorKind::Write(WriteFailure::WriteConcernError(e)) => {
+            Some((e.code, e.code_name.clone(), e.message.clone()))
+        }
+        ErrorKind::InsertMany(e) => e
+            .write_errors
+            .as_ref()
+            .and_then(|errors| errors.first())
+            .map(|e| (e.code, e.code_name.clone().unwrap_or_default(), e.message.clone())),
+        _ => None,
+    }
+}
+
+/// Whether the error means that a unique index refused a duplicate.
+pub fn is_duplicate_key(error: &DriverError) -> bool {
+    server_error(error).is_some_and(|(code, _, _)| matches!(code, 11000 | 11001 | 12582))
+}
+
+/// Whether it is unknown if the write took effect: a network or write concern error.
+pub fn is_outcome_unknown(error: &DriverError) -> bool {
+    matches!(
+        error.kind.as_ref(),
+        ErrorKind::Io(_)
+            | ErrorKind::ConnectionPoolCleared { .. }
+            | ErrorKind::ServerSelection { .. }
+            | ErrorKind::Write(WriteFailure::WriteConcernError(_))
+    ) || error.contains_label("RetryableWriteError")
+}
+
+/// One line: message, code and code name, labels, down to the I/O error.
+pub fn describe(error: &DriverError) -> String {
+    let mut text = match (server_error(error), error.kind.as_ref()) {
+        (Some((code, name, message)), _) if name.is_empty() => format!("{message} (code {code})"),
+        (Some((code, name, message)), _) => format!("{message} (code {code}, {name})"),
+        (None, ErrorKind::Io(io)) => io.to_string(),
+        (
+            None,
+            ErrorKind::Authentication { message, .. }
+            | ErrorKind::ServerSelection { message, .. }
+            | ErrorKind::DnsResolve { message, .. }
+            | ErrorKind::ConnectionPoolCleared { message, .. }
+            | ErrorKind::InvalidTlsConfig { message, .. }
+            | ErrorKind::InvalidArgument { message, .. }
+            | ErrorKind::Transaction { message, .. },
+        ) => message.clone(),
+        (None, kind) => kind.to_string(),
+    };
+    let mut labels: Vec<_> = error.labels().iter().map(String::as_str).collect();
+    if !labels.is_empty() {
+        labels.sort_unstable();
+        text.push_str(" [");
+        text.push_str(&labels.join(", "));
+        text.push(']');
+    }
+    text
+}
+
+/// Code, code name and labels as they are stored in `errorDetail`.
+pub fn detail_of(error: &DriverError) -> Document {
+    let mut detail = Document::new();
+    if let Some((code, name, _)) = server_error(error) {
+        detail.insert("code", code);
+        detail.insert("codeName", name);
+    }
+    let mut labels: Vec<_> = error.labels().iter().cloned().collect();
+    labels.sort_unstable();
+    if !labels.is_empty() {
+        detail.insert("labels", labels.into_iter().map(Bson::String).collect::<Vec<_>>());
+    }
+    detail
+}

@@ -1,0 +1,237 @@
+//! The errors of a run, each with a stable code and a next step.
+
+use crate::body::{BodyError, Direction};
+use crate::create::CreateError;
+use crate::database_error::{DatabaseError, Trouble};
+use crate::gate::StopReason;
+use crate::history::HistoryError;
+use crate::lock::LockError;
+use crate::plan::{Finding, PlanError};
+use crate::report::RunReport;
+use crate::source::{BundleError, SourceError};
+
+/// What can end a run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The migrations cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The history cannot be read or written.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The lock cannot be had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The request names what is not there.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// Something must be settled by a person first. Nothing was executed.
+    #[error("{}", refused(findings))]
+    Refused {
+        /// What.
+        findings: Vec<Finding>,
+    },
+    /// A migration failed, or cannot be loaded.
+    #[error("{} {name} failed: {source}", noun(*direction))]
+    Migration {
+        /// The migration.
+        name: String,
+        /// Which way.
+        direction: Direction,
+        /// It was executed; otherwise it could not even be loaded, and nothing is recorded.
+        executed: bool,
+        /// How.
+        source: Box<BodyError>,
+    },
+    /// Migrations to be rolled back that say nothing on how. Nothing was executed.
+    #[error("there is no rollback in {}", names.join(", "))]
+    NoRollback {
+        /// Which.
+        names: Vec<String>,
+    },
+    /// To be rolled back from the history, which cannot serve it. Nothing of it was executed.
+    #[error("{name} cannot be rolled back from the history: {source}")]
+    StoredSource {
+        /// The migration.
+        name: String,
+        /// Why.
+        source: BundleError,
+    },
+    /// To be rolled back from the history, which holds no source of it.
+    #[error("{name} cannot be rolled back from the history, which holds no source of it")]
+    NoStoredSource {
+        /// The migration.
+        name: String,
+    },
+    /// The run was stopped between two migrations.
+    #[error(transparent)]
+    Stopped(#[from] StopReason),
+    /// Somebody else wrote a row that this run was working on.
+    #[error("the history of {name} was changed by another process during this run")]
+    RowChanged {
+        /// The migration.
+        name: String,
+    },
+    /// A transaction could not be committed, and nobody knows whether it was.
+    #[error("it is unknown whether the transaction of {name} was committed: {source}")]
+    CommitUnknown {
+        /// The migration.
+        name: String,
+        /// What the database said.
+        source: DatabaseError,
+    },
+    /// A new migration could not be made.
+    #[error(transparent)]
+    Create(#[from] CreateError),
+}
+
+fn refused(findings: &[Finding]) -> String {
+    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    format!("nothing was run, because {}", lines.join("; "))
+}
+
+fn noun(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "migration",
+        Direction::Rollback => "rollback of",
+    }
+}
+
+/// What an error means for the caller, and so for an exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// A migration failed.
+    Migration,
+    /// The request, the files or the configuration are wrong.
+    Usage,
+    /// The lock is held.
+    LockHeld,
+    /// A state that a person must settle.
+    Drift,
+    /// The database cannot be reached, or does not let us in.
+    Connection,
+    /// Interrupted by a signal.
+    Interrupted,
+}
+
+impl Error {
+    /// A stable name for machines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Source(error) => error.code(),
+            Self::History(error) => error.code(),
+            Self::Lock(error) => error.code(),
+            Self::Plan(error) => error.code(),
+            Self::Refused { findings } => findings.first().map_or("REFUSED", Finding::code),
+            Self::Migration { source, .. } => match source.as_ref() {
+                BodyError::Load { .. } => "MIGRATION_NOT_LOADED",
+                BodyError::Failed { .. } => "MIGRATION_FAILED",
+                BodyError::Stopped { reason, .. } => reason.code(),
+            },
+            Self::NoRollback { .. } => "ROLLBACK_MISSING",
+            Self::StoredSource { .. } => "STORED_SOURCE_UNUSABLE",
+            Self::NoStoredSource { .. } => "STORED_SOURCE_MISSING",
+            Self::Stopped(reason) => reason.code(),
+            Self::RowChanged { .. } => "HISTORY_CHANGED",
+            Self::CommitUnknown { .. } => "COMMIT_UNKNOWN",
+            Self::Create(error) => error.code(),
+        }
+    }
+
+    /// What it means for the caller.
+    pub fn class(&self) -> ErrorClass {
+        let database = |error: &DatabaseError| match error.trouble() {
+            Trouble::Configuration => ErrorClass::Usage,
+            Trouble::Operation => ErrorClass::Migration,
+            Trouble::Unreachable | Trouble::Authentication | Trouble::NotAuthorized => {
+                ErrorClass::Connection
+            }
+        };
+        match self {
+            Self::Source(_) | Self::Plan(_) | Self::Create(_) => ErrorClass::Usage,
+            Self::History(HistoryError::Database(error))
+            | Self::Lock(LockError::Database(error)) => database(error),
+            Self::History(HistoryError::Malformed { .. } | HistoryError::Foreign { .. })
+            | Self::Lock(LockError::Malformed(_)) => ErrorClass::Drift,
+            Self::Lock(LockError::Held { .. }) => ErrorClass::LockHeld,
+            Self::Lock(LockError::Thread(_)) => ErrorClass::Migration,
+            Self::Lock(LockError::Stopped(reason)) | Self::Stopped(reason) => stopped(reason),
+            Self::Migration { source, .. } => match source.as_ref() {
+                BodyError::Stopped { reason, .. } => stopped(reason),
+                BodyError::Load { .. } | BodyError::Failed { .. } => ErrorClass::Migration,
+            },
+            Self::CommitUnknown { .. } => ErrorClass::Migration,
+            Self::Refused { .. }
+            | Self::NoRollback { .. }
+            | Self::StoredSource { .. }
+            | Self::NoStoredSource { .. }
+            | Self::RowChanged { .. } => ErrorClass::Drift,
+        }
+    }
+
+    /// The next steps for a person, one each.
+    pub fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Source(error) => error.hint().into_iter().collect(),
+            Self::History(error) => error.hint().into_iter().collect(),
+            Self::Lock(error) => error.hint().into_iter().collect(),
+            Self::Plan(error) => error.hint().into_iter().collect(),
+            Self::Create(error) => error.hint().into_iter().collect(),
+            Self::Refused { findings } => {
+                let mut hints: Vec<String> = findings.iter().filter_map(Finding::hint).collect();
+                hints.dedup();
+                hints
+            }
+            Self::Migration { source, .. } => match source.as_ref() {
+                BodyError::Load { hint, .. } | BodyError::Failed { hint, .. } => {
+                    hint.iter().cloned().collect()
+                }
+                BodyError::Stopped { reason, unknown } => {
+                    let mut hints: Vec<String> = unknown
+                        .iter()
+                        .map(|operation| format!("{operation} may still be running on the server"))
+                        .collect();
+                    if let StopReason::Timeout(_) = reason {
+                        hints.push("raise the limit with --timeout, or make the migration work in smaller steps".to_owned());
+                    }
+                    hints
+                }
+            },
+            Self::NoRollback { .. } => vec![
+                "export an async function rollback(db) from the file; if there is nothing to take back, let it \
+                 be empty"
+                    .to_owned(),
+            ],
+            Self::NoStoredSource { .. } | Self::StoredSource { .. } => {
+                vec!["bring the file back and run `whimbrel down` again".to_owned()]
+            }
+            Self::RowChanged { .. } => {
+                vec!["run the command again: it starts from what the history says now".to_owned()]
+            }
+            Self::CommitUnknown { name, .. } => vec![format!(
+                "`whimbrel status` shows what stands; if {name} is not applied, `whimbrel up` runs it again"
+            )],
+            Self::Stopped(_) => Vec::new(),
+        }
+    }
+}
+
+fn stopped(reason: &StopReason) -> ErrorClass {
+    match reason {
+        StopReason::Cancelled => ErrorClass::Interrupted,
+        StopReason::LeaseLost(_) => ErrorClass::LockHeld,
+        StopReason::Timeout(_) | StopReason::RunTimeout(_) => ErrorClass::Migration,
+    }
+}
+
+/// A run that failed, and what it did before.
+#[derive(Debug, thiserror::Error)]
+#[error("{source}")]
+pub struct RunFailure {
+    /// What was applied, what failed, what never started.
+    pub report: RunReport,
+    /// Why it ended; with several failures the first.
+    #[source]
+    pub source: Error,
+}

@@ -1,0 +1,140 @@
+//! What the run loop tells while it works.
+//!
+//! People on a terminal, JSON lines, a Node.js callback and a status page are observers of the same
+//! events; none of them changes what happens.
+
+use std::time::Duration;
+
+use crate::body::{Direction, OutputLevel};
+use crate::lock::LockDocument;
+use crate::plan::{Cause, Finding};
+use crate::report::{RunKind, Summary};
+use crate::source::SkippedEntry;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// Files and history were read.
+    Planned {
+        /// The run's UUID.
+        run_id: String,
+        /// What kind of run.
+        kind: RunKind,
+        /// Migration files there are.
+        files: usize,
+        /// Entries of the folder that are no migrations.
+        skipped_entries: Vec<SkippedEntry>,
+    },
+    /// Something a person should know; refusals come as the run's error as well.
+    Found {
+        /// What.
+        finding: Finding,
+    },
+    /// Somebody else holds the lock; told again every ten seconds.
+    LockWaiting {
+        /// The lock as last seen.
+        holder: LockDocument,
+        /// Waiting for so long.
+        waited: Duration,
+    },
+    /// The lock's last holder was dead and we took its place.
+    LockTakenOver {
+        /// The lock as it was left.
+        from: LockDocument,
+    },
+    /// Migrations that `up` leaves alone, in order.
+    AlreadyApplied {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// A migration begins.
+    Started {
+        /// Its name.
+        name: String,
+        /// Which way.
+        direction: Direction,
+        /// Why.
+        cause: Cause,
+        /// It runs in a transaction.
+        transaction: bool,
+        /// Its place among the steps, from 1.
+        position: usize,
+        /// How many steps there are.
+        total: usize,
+    },
+    /// A migration printed a line.
+    Output {
+        /// Its name.
+        name: String,
+        /// How important.
+        level: OutputLevel,
+        /// Without the line end.
+        line: String,
+    },
+    /// A transaction is tried again.
+    Retrying {
+        /// The migration.
+        name: String,
+        /// The coming attempt, from 2.
+        attempt: u32,
+        /// Why.
+        error: String,
+    },
+    /// A migration ended well.
+    Completed {
+        /// Its name.
+        name: String,
+        /// Which way.
+        direction: Direction,
+        /// How long it took.
+        duration: Duration,
+    },
+    /// Something about a migration that ended well is worth a warning.
+    Warned {
+        /// The migration.
+        name: String,
+        /// What.
+        message: String,
+    },
+    /// A migration failed.
+    Failed {
+        /// Its name.
+        name: String,
+        /// Which way.
+        direction: Direction,
+        /// How long it ran.
+        duration: Duration,
+        /// How.
+        error: String,
+        /// The error's code.
+        code: &'static str,
+    },
+    /// The run ended, well or not.
+    Finished {
+        /// What kind of run.
+        kind: RunKind,
+        /// Its numbers.
+        summary: Summary,
+    },
+}
+
+/// Hears events. Called from the run loop, so it must not block for long.
+pub trait Observer: Send + Sync {
+    /// Takes one event.
+    fn observe(&self, event: &Event);
+}
+
+/// Hears nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn observe(&self, _event: &Event) {}
+}
+
+impl<F: Fn(&Event) + Send + Sync> Observer for F {
+    fn observe(&self, event: &Event) {
+        self(event);
+    }
+}

@@ -1,0 +1,291 @@
+//! The history in a MongoDB collection.
+//!
+//! Read preference primary and majority concerns are set here on the collection, whatever the URI or
+//! the application's client says. [`Bookkeeping`] is the shared description of our three collections;
+//! the lock and the audit trail use it too.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, Bson, Document, doc};
+use mongodb::options::{
+    Acknowledgment, CollectionOptions, IndexOptions, ReadConcern, ReadPreference,
+    SelectionCriteria, WriteConcern,
+};
+use mongodb::{ClientSession, Collection, Database, IndexModel};
+
+use super::{Expected, ForeignTool, History, HistoryError, MalformedRow, Row, RowChange, Written};
+use crate::database_error::{DatabaseError, is_duplicate_key, is_outcome_unknown};
+
+/// More rows than any project has, so that the history is one reply up to 16 MB.
+const BATCH: u32 = 100_000;
+/// How long a majority may take to confirm a write of ours.
+const WRITE_CONCERN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Where history (`NAME`), audit trail (`NAME_log`) and lock (`NAME_lock`) are kept.
+#[derive(Clone, Debug)]
+pub struct Bookkeeping {
+    database: Database,
+    name: String,
+}
+
+impl Bookkeeping {
+    /// `name` is the history collection's name.
+    pub fn new(database: Database, name: impl Into<String>) -> Self {
+        Self { database, name: name.into() }
+    }
+
+    /// The database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// The history collection's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The same collections through another client's database handle.
+    pub fn through(&self, database: Database) -> Self {
+        Self { database, name: self.name.clone() }
+    }
+
+    /// The history.
+    pub fn history(&self) -> Collection<Document> {
+        self.collection("")
+    }
+
+    /// The audit trail.
+    pub fn log(&self) -> Collection<Document> {
+        self.collection("_log")
+    }
+
+    /// The lock.
+    pub fn lock(&self) -> Collection<Document> {
+        self.collection("_lock")
+    }
+
+    fn collection(&self, suffix: &str) -> Collection<Document> {
+        let options = CollectionOptions::builder()
+            .read_concern(ReadConcern::majority())
+            .write_concern(majority())
+            .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
+            .build();
+        self.database.collection_with_options(&format!("{}{suffix}", self.name), options)
+    }
+}
+
+/// Majority with our time limit.
+pub(crate) fn majority() -> WriteConcern {
+    WriteConcern::builder().w(Acknowledgment::Majority).w_timeout(WRITE_CONCERN_TIMEOUT).build()
+}
+
+/// Rows in a collection.
+#[derive(Clone, Debug)]
+pub struct MongoHistory {
+    collection: Collection<Document>,
+}
+
+impl MongoHistory {
+    /// The history of these collections.
+    pub fn new(bookkeeping: &Bookkeeping) -> Self {
+        Self { collection: bookkeeping.history() }
+    }
+
+    fn database_error(&self, doing: &str, error: mongodb::error::Error) -> HistoryError {
+        let doing = format!("{doing} the history ({})", self.collection.namespace());
+        HistoryError::Database(DatabaseError::new(doing, error))
+    }
+
+    fn row_of(&self, document: &Document) -> Result<Row, HistoryError> {
+        Row::from_document(document).map_err(|source| HistoryError::Malformed {
+            collection: self.collection.name().to_owned(),
+            source,
+        })
+    }
+
+    /// The write of `change` inside a transaction; errors are the driver's, because their labels decide
+    /// whether the whole transaction is tried again.
+    pub(crate) async fn write_in(
+        &self,
+        session: &mut ClientSession,
+        change: &RowChange,
+    ) -> mongodb::error::Result<Written> {
+        // Concerns belong to the transaction, not to its statements.
+        let collection: Collection<Document> = self
+            .collection
+            .client()
+            .database(&self.collection.namespace().db)
+            .collection_with_options(
+                self.collection.name(),
+                CollectionOptions::builder().build(),
+            );
+        match filter_of(change) {
+            Some(filter) => {
+                let result = collection.update_one(filter, update_of(change)).session(session).await?;
+                Ok(landed(result.matched_count == 1))
+            }
+            None => {
+                collection.insert_one(insert_of(change)).session(session).await?;
+                Ok(Written::Landed)
+            }
+        }
+    }
+
+    /// What a write whose outcome is unknown did, by what stands there now.
+    async fn read_back(&self, change: &RowChange) -> Result<Written, HistoryError> {
+        let filter = doc! { "name": &change.row.name };
+        let found = self
+            .collection
+            .find_one(filter)
+            .await
+            .map_err(|e| self.database_error("reading back", e))?;
+        let row = found.map(|document| self.row_of(&document)).transpose()?;
+        let wanted = &change.row;
+        let ours = row.as_ref().is_some_and(|row| {
+            (row.status, row.fence, row.attempts, &row.run_id)
+                == (wanted.status, wanted.fence, wanted.attempts, &wanted.run_id)
+        });
+        Ok(landed(ours))
+    }
+}
+
+fn landed(yes: bool) -> Written {
+    if yes { Written::Landed } else { Written::Conflict }
+}
+
+fn filter_of(change: &RowChange) -> Option<Document> {
+    match &change.expected {
+        Expected::Absent => None,
+        Expected::Row { status, fence, attempts } => {
+            // Rows that a person wrote by hand may lack the numbers; they read as 0.
+            let number = |value: i64| {
+                if value == 0 { doc! { "$in": [Bson::Null, Bson::Int32(0)] }.into() } else { Bson::Int64(value) }
+            };
+            Some(doc! {
+                "name": &change.row.name,
+                "status": status.as_str(),
+                "fence": number(*fence),
+                "attempts": number(i64::from(*attempts)),
+            })
+        }
+    }
+}
+
+fn update_of(change: &RowChange) -> Document {
+    let mut fields = change.row.to_document();
+    fields.remove("name");
+    if let Some(source) = &change.source {
+        fields.insert("source", binary(source));
+    }
+    doc! { "$set": fields }
+}
+
+fn insert_of(change: &RowChange) -> Document {
+    let mut fields = change.row.to_document();
+    fields.insert("source", change.source.as_deref().map(binary));
+    fields
+}
+
+fn binary(bytes: &[u8]) -> Bson {
+    Bson::Binary(Binary { subtype: BinarySubtype::Generic, bytes: bytes.to_vec() })
+}
+
+#[async_trait]
+impl History for MongoHistory {
+    async fn read(&self) -> Result<Vec<Row>, HistoryError> {
+        let failed = |e| self.database_error("reading", e);
+        let documents: Vec<Document> = self
+            .collection
+            .find(doc! {})
+            .projection(doc! { "source": 0, "errorDetail": 0 })
+            .batch_size(BATCH)
+            .await
+            .map_err(failed)?
+            .try_collect()
+            .await
+            .map_err(failed)?;
+        if let Some(tool) = documents.iter().find_map(ForeignTool::of) {
+            let collection = self.collection.name().to_owned();
+            return Err(HistoryError::Foreign { collection, tool });
+        }
+        let rows: Vec<Row> = documents.iter().map(|d| self.row_of(d)).collect::<Result<_, _>>()?;
+        if let Some(name) = first_duplicate(&rows) {
+            return Err(HistoryError::Malformed {
+                collection: self.collection.name().to_owned(),
+                source: MalformedRow {
+                    name,
+                    field: "name",
+                    problem: "stands in more than one document".to_owned(),
+                },
+            });
+        }
+        Ok(rows)
+    }
+
+    async fn read_source(&self, name: &str) -> Result<Option<Vec<u8>>, HistoryError> {
+        let found = self
+            .collection
+            .find_one(doc! { "name": name })
+            .projection(doc! { "source": 1 })
+            .await
+            .map_err(|e| self.database_error("reading a source from", e))?;
+        Ok(found.and_then(|document| match document.get("source") {
+            Some(Bson::Binary(binary)) => Some(binary.bytes.clone()),
+            _ => None,
+        }))
+    }
+
+    async fn prepare(&self) -> Result<(), HistoryError> {
+        let index = IndexModel::builder()
+            .keys(doc! { "name": 1 })
+            .options(IndexOptions::builder().unique(true).build())
+            .build();
+        self.collection
+            .create_index(index)
+            .await
+            .map(|_| ())
+            .map_err(|e| self.database_error("creating the unique index on name in", e))
+    }
+
+    async fn write(&self, change: &RowChange) -> Result<Written, HistoryError> {
+        let result = match filter_of(change) {
+            Some(filter) => self
+                .collection
+                .update_one(filter, update_of(change))
+                .await
+                .map(|result| landed(result.matched_count == 1)),
+            None => match self.collection.insert_one(insert_of(change)).await {
+                Ok(_) => Ok(Written::Landed),
+                Err(error) if is_duplicate_key(&error) => Ok(Written::Conflict),
+                Err(error) => Err(error),
+            },
+        };
+        match result {
+            Ok(Written::Landed) => Ok(Written::Landed),
+            // A retried write can meet its own first try.
+            Ok(Written::Conflict) => self.read_back(change).await,
+            Err(error) if is_outcome_unknown(&error) => match self.read_back(change).await {
+                Ok(Written::Landed) => Ok(Written::Landed),
+                Ok(Written::Conflict) | Err(_) => Err(self.database_error("writing", error)),
+            },
+            Err(error) => Err(self.database_error("writing", error)),
+        }
+    }
+
+    async fn clear(&self) -> Result<u64, HistoryError> {
+        self.collection
+            .delete_many(doc! {})
+            .await
+            .map(|result| result.deleted_count)
+            .map_err(|e| self.database_error("clearing", e))
+    }
+}
+
+fn first_duplicate(rows: &[Row]) -> Option<String> {
+    let mut names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+    names.sort_unstable();
+    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0].to_owned())
+}

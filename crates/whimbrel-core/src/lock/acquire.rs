@@ -1,0 +1,243 @@
+//! Taking the lease: when it is free, when it is not, and when its holder is dead.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mongodb::bson::{DateTime, Document};
+use uuid::Uuid;
+
+use super::lease::Lease;
+use super::{LockDocument, LockError, LockExpectation, LockStore};
+use crate::clock::Clock;
+use crate::gate::StopSignal;
+
+/// How long to wait for a lock that somebody holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockWait {
+    /// At most this long in all; zero does not wait.
+    For(Duration),
+    /// As long as the holder keeps renewing: at most this long after the last renewal seen.
+    WhileRenewed(Duration),
+}
+
+/// How the lock is taken and kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockSettings {
+    /// Time to live of a lease without renewal; at least one second. By default 30 s.
+    pub ttl: Duration,
+    /// By default [`LockWait::For`] 60 s.
+    pub wait: LockWait,
+}
+
+impl Default for LockSettings {
+    fn default() -> Self {
+        let wait = LockWait::For(Duration::from_secs(60));
+        Self { ttl: Duration::from_secs(30), wait }
+    }
+}
+
+/// Who wants the lock and what for.
+#[derive(Clone, Debug)]
+pub struct LockRequest {
+    /// `up (host api-1, pid 17)`.
+    pub command: String,
+    /// Id of the session that the run's transactions use, if it will have any.
+    pub session: Option<Document>,
+    /// Ends the wait.
+    pub stop: StopSignal,
+}
+
+/// What happened on the way to the lock.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Acquired<'a> {
+    /// Somebody holds it; told at first and then every ten seconds.
+    Waiting {
+        /// The document as last seen.
+        holder: &'a LockDocument,
+        /// How long we have been waiting.
+        waited: Duration,
+    },
+    /// The last holder was dead and we took its place.
+    TookOver {
+        /// The document as the dead holder left it.
+        from: &'a LockDocument,
+    },
+}
+
+/// How often a waiting person is told.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+
+/// What a contender has seen of the present holder, on its own clock.
+struct Observation {
+    document: LockDocument,
+    since: Duration,
+}
+
+struct Contender<'a> {
+    store: &'a Arc<dyn LockStore>,
+    clock: &'a Arc<dyn Clock>,
+    settings: LockSettings,
+    request: &'a LockRequest,
+    owner: String,
+}
+
+/// Takes the lock, or says who has it.
+///
+/// `tell` hears of waiting and takeover.
+///
+/// # Errors
+/// `Held` after the wait, `Stopped` when the request's signal came, otherwise what the database said. The
+/// lock is then not ours.
+pub async fn acquire(
+    store: &Arc<dyn LockStore>,
+    clock: &Arc<dyn Clock>,
+    settings: LockSettings,
+    request: &LockRequest,
+    tell: &(dyn Fn(Acquired<'_>) + Send + Sync),
+) -> Result<Lease, LockError> {
+    let owner = Uuid::new_v4().to_string();
+    let contender = Contender { store, clock, settings, request, owner };
+    contender.run(tell).await
+}
+
+impl Contender<'_> {
+    async fn run(&self, tell: &(dyn Fn(Acquired<'_>) + Send + Sync)) -> Result<Lease, LockError> {
+        let started = self.clock.now();
+        let mut seen: Option<Observation> = None;
+        let mut told: Option<Duration> = None;
+        loop {
+            if let Some(reason) = self.request.stop.reason() {
+                return Err(reason.into());
+            }
+            let Some(current) = self.store.read().await? else {
+                let fence = self.store.highest_fence().await? + 1;
+                if let Some(lease) = self.try_write(None, fence).await? {
+                    return Ok(lease);
+                }
+                continue;
+            };
+            if current.owner.is_none() {
+                if let Some(lease) = self.try_write(Some(&current), current.fence + 1).await? {
+                    return Ok(lease);
+                }
+                continue;
+            }
+            let now = self.clock.now();
+            let since = match &seen {
+                Some(observation) if observation.document == current => observation.since,
+                _ => now,
+            };
+            seen = Some(Observation { document: current.clone(), since });
+            if self.is_dead(&current, now.saturating_sub(since)).await? {
+                if let Some(session) = &current.session {
+                    self.store.end_session(session).await;
+                }
+                if let Some(lease) = self.try_write(Some(&current), current.fence + 1).await? {
+                    tell(Acquired::TookOver { from: &current });
+                    return Ok(lease);
+                }
+                continue;
+            }
+            let waited = now.saturating_sub(started);
+            let patience_over = match self.settings.wait {
+                LockWait::For(limit) => waited >= limit,
+                LockWait::WhileRenewed(limit) => {
+                    now.saturating_sub(since) >= limit.max(self.time_to_live_of(&current))
+                }
+            };
+            if patience_over {
+                return Err(LockError::Held { holder: Box::new(current), waited });
+            }
+            if told.is_none_or(|at| now.saturating_sub(at) >= TELL_EVERY) {
+                tell(Acquired::Waiting { holder: &current, waited });
+                told = Some(now);
+            }
+            self.pause(waited).await;
+        }
+    }
+
+    /// Both conditions of a takeover: the server's clock, and our own.
+    async fn is_dead(&self, current: &LockDocument, unchanged: Duration) -> Result<bool, LockError> {
+        if unchanged < self.time_to_live_of(current) / 3 {
+            return Ok(false);
+        }
+        Ok(self.store.server_time().await? > current.expires_at)
+    }
+
+    /// The longer of the holder's time to live and ours.
+    fn time_to_live_of(&self, current: &LockDocument) -> Duration {
+        let millis = current.expires_at.timestamp_millis() - current.renewed_at.timestamp_millis();
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0)).max(self.settings.ttl)
+    }
+
+    /// Writes ourselves into the document; `None` when somebody was quicker.
+    async fn try_write(
+        &self,
+        current: Option<&LockDocument>,
+        fence: i64,
+    ) -> Result<Option<Lease>, LockError> {
+        // Counted from before anything is sent, so that our deadline is never later than others think.
+        let sent = self.clock.now();
+        let now = self.store.server_time().await?;
+        let document = LockDocument {
+            owner: Some(self.owner.clone()),
+            fence,
+            acquired_at: now,
+            renewed_at: now,
+            expires_at: later(now, self.settings.ttl),
+            command: self.request.command.clone(),
+            session: self.request.session.clone(),
+        };
+        let result = match current {
+            None => self.store.insert(&document).await,
+            Some(current) => {
+                let expected = LockExpectation {
+                    owner: current.owner.clone(),
+                    fence: current.fence,
+                    renewed_at: Some(current.renewed_at),
+                };
+                self.store.replace(&expected, &document).await
+            }
+        };
+        let ours = match result {
+            Ok(true) => true,
+            // A retried write can meet its own first try; and after an error only the document knows.
+            Ok(false) | Err(LockError::Database(_)) => {
+                let stands = self.store.read().await?;
+                let ours = stands.is_some_and(|d| d.owner == document.owner && d.fence == fence);
+                match (ours, result) {
+                    (false, Err(error)) => return Err(error),
+                    (ours, _) => ours,
+                }
+            }
+            Err(error) => return Err(error),
+        };
+        if !ours {
+            return Ok(None);
+        }
+        Lease::start(Arc::clone(self.store), Arc::clone(self.clock), self.settings.ttl, document, sent)
+            .await
+            .map(Some)
+    }
+
+    /// Short at first, because most runs are short; never longer than a tenth of the time to live.
+    async fn pause(&self, waited: Duration) {
+        let longest = (self.settings.ttl / 10).min(Duration::from_millis(500));
+        let base = (waited / 10).clamp(Duration::from_millis(20), longest.max(Duration::from_millis(20)));
+        // A jitter from the owner's UUID and the time waited keeps contenders apart.
+        let jitter = self.owner.bytes().fold(waited.as_millis() as u64, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+        }) % 10;
+        let pause = base + base * jitter as u32 / 20;
+        tokio::select! {
+            _ = tokio::time::sleep(pause) => {}
+            _ = self.request.stop.stopped() => {}
+        }
+    }
+}
+
+pub(super) fn later(at: DateTime, by: Duration) -> DateTime {
+    let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+    DateTime::from_millis(at.timestamp_millis().saturating_add(millis))
+}

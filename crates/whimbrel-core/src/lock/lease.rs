@@ -1,0 +1,310 @@
+//! Holding the lease: deadline, renewal on a thread of its own, pause, release.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use mongodb::bson::{DateTime, Document};
+use tokio::sync::{OwnedMutexGuard, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::acquire::later;
+use super::{LockDocument, LockError, LockExpectation, LockStore, RenewalHost};
+use crate::clock::Clock;
+use crate::gate::StopReason;
+
+/// What lease, guard and renewal share.
+#[derive(Debug)]
+struct Shared {
+    clock: Arc<dyn Clock>,
+    ttl: Duration,
+    owner: String,
+    fence: i64,
+    /// On `clock`, in nanoseconds: after it nothing may be started.
+    deadline: AtomicU64,
+    /// Why it is lost for good, once it is.
+    lost: OnceLock<String>,
+    /// Cancelled when lost or past the deadline, for those who wait.
+    over: CancellationToken,
+    /// The document as we last wrote it; locked during a write and while renewals are paused.
+    document: Arc<tokio::sync::Mutex<LockDocument>>,
+    /// Ends the renewals.
+    finished: CancellationToken,
+}
+
+impl Shared {
+    /// Moves the deadline to two thirds of the time to live after `sent`.
+    fn renewed(&self, sent: Duration) {
+        let deadline = sent + self.ttl * 2 / 3;
+        self.deadline.store(u64::try_from(deadline.as_nanos()).unwrap_or(u64::MAX), Ordering::SeqCst);
+    }
+
+    fn remaining(&self) -> Duration {
+        let deadline = Duration::from_nanos(self.deadline.load(Ordering::SeqCst));
+        deadline.saturating_sub(self.clock.now())
+    }
+
+    fn lose(&self, why: impl Into<String>) {
+        let _ = self.lost.set(why.into());
+        self.over.cancel();
+    }
+
+    fn check(&self) -> Result<(), StopReason> {
+        if let Some(why) = self.lost.get() {
+            return Err(StopReason::LeaseLost(why.clone()));
+        }
+        if self.remaining().is_zero() {
+            let why = format!("it could not be renewed for two thirds of its {:?}", self.ttl);
+            self.lose(why.clone());
+            return Err(StopReason::LeaseLost(why));
+        }
+        Ok(())
+    }
+}
+
+/// Answers whether the lease still holds; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct LeaseGuard {
+    shared: Arc<Shared>,
+}
+
+impl LeaseGuard {
+    /// `Err` once the lease is lost or past its deadline; it never becomes `Ok` again.
+    ///
+    /// # Errors
+    /// [`StopReason::LeaseLost`].
+    pub fn check(&self) -> Result<(), StopReason> {
+        self.shared.check()
+    }
+
+    /// Waits until the lease is lost.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when the future is dropped.
+    pub async fn lost(&self) -> StopReason {
+        loop {
+            if let Err(reason) = self.check() {
+                return reason;
+            }
+            let remaining = self.shared.remaining();
+            tokio::select! {
+                () = self.shared.over.cancelled() => {}
+                () = tokio::time::sleep(remaining) => {}
+            }
+        }
+    }
+}
+
+/// The held lock. Give it back with [`Lease::release`]; dropping it only ends the renewals.
+#[derive(Debug)]
+pub struct Lease {
+    shared: Arc<Shared>,
+    store: Arc<dyn LockStore>,
+    renewal_ended: Mutex<Option<oneshot::Receiver<()>>>,
+}
+
+impl std::fmt::Debug for dyn LockStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LockStore")
+    }
+}
+
+/// While it lives, no renewal is in flight.
+#[derive(Debug)]
+pub struct RenewalPause {
+    _document: OwnedMutexGuard<LockDocument>,
+}
+
+impl Lease {
+    pub(super) async fn start(
+        store: Arc<dyn LockStore>,
+        clock: Arc<dyn Clock>,
+        ttl: Duration,
+        document: LockDocument,
+        sent: Duration,
+    ) -> Result<Self, LockError> {
+        let shared = Arc::new(Shared {
+            clock,
+            ttl,
+            owner: document.owner.clone().unwrap_or_default(),
+            fence: document.fence,
+            deadline: AtomicU64::new(0),
+            lost: OnceLock::new(),
+            over: CancellationToken::new(),
+            document: Arc::new(tokio::sync::Mutex::new(document)),
+            finished: CancellationToken::new(),
+        });
+        shared.renewed(sent);
+        let (ended, renewal_ended) = oneshot::channel();
+        let renewal = Renewal { shared: Arc::clone(&shared), store: Arc::clone(&store) };
+        let started = match store.renewal_host() {
+            RenewalHost::Task => {
+                tokio::spawn(async move {
+                    renewal.run().await;
+                    let _ = ended.send(());
+                });
+                Ok(())
+            }
+            RenewalHost::Thread => spawn_thread(renewal, ended),
+        };
+        let lease = Self { shared, store, renewal_ended: Mutex::new(Some(renewal_ended)) };
+        match started {
+            Ok(()) => Ok(lease),
+            Err(error) => {
+                lease.release().await;
+                Err(LockError::Thread(error))
+            }
+        }
+    }
+
+    /// The acquisition's UUID.
+    pub fn owner(&self) -> &str {
+        &self.shared.owner
+    }
+
+    /// The fence of this acquisition.
+    pub fn fence(&self) -> i64 {
+        self.shared.fence
+    }
+
+    /// For those who need to ask whether it still holds.
+    pub fn guard(&self) -> LeaseGuard {
+        LeaseGuard { shared: Arc::clone(&self.shared) }
+    }
+
+    /// Waits for a renewal in flight and starts no other until the pause is dropped.
+    pub async fn pause_renewal(&self) -> RenewalPause {
+        RenewalPause { _document: Arc::clone(&self.shared.document).lock_owned().await }
+    }
+
+    /// Gives the lock back: clears `owner`, keeps `fence`. Best effort: where it fails the lease
+    /// expires by itself. After a lost lease nothing is written.
+    pub async fn release(&self) {
+        self.shared.finished.cancel();
+        let ended =
+            self.renewal_ended.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(ended) = ended {
+            let _ = ended.await;
+        }
+        if self.shared.lost.get().is_some() {
+            return;
+        }
+        let mut document = self.shared.document.lock().await.clone();
+        document.owner = None;
+        document.session = None;
+        for _ in 0..3 {
+            match self.store.replace(&self.shared.expectation(), &document).await {
+                Ok(_) => return,
+                Err(error) => {
+                    tracing::warn!(error = %error, "could not release the lock; trying again");
+                    tokio::time::sleep(self.shared.ttl / 20).await;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.shared.finished.cancel();
+    }
+}
+
+impl Shared {
+    fn expectation(&self) -> LockExpectation {
+        LockExpectation { owner: Some(self.owner.clone()), fence: self.fence, renewed_at: None }
+    }
+}
+
+fn spawn_thread(renewal: Renewal, ended: oneshot::Sender<()>) -> std::io::Result<()> {
+    std::thread::Builder::new().name("whimbrel-lock".to_owned()).spawn(move || {
+        match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => {
+                runtime.block_on(renewal.run());
+                // Connections are closed in the background; nobody waits for that.
+                runtime.shutdown_background();
+            }
+            Err(error) => renewal.shared.lose(format!("no runtime to renew it: {error}")),
+        }
+        let _ = ended.send(());
+    })?;
+    Ok(())
+}
+
+/// The loop that keeps a lease alive.
+struct Renewal {
+    shared: Arc<Shared>,
+    store: Arc<dyn LockStore>,
+}
+
+impl Renewal {
+    async fn run(&self) {
+        let shared = &self.shared;
+        let mut store: Option<Arc<dyn LockStore>> = None;
+        let mut next = shared.ttl / 3;
+        loop {
+            tokio::select! {
+                () = shared.finished.cancelled() => return,
+                () = tokio::time::sleep(next) => {}
+            }
+            if shared.check().is_err() {
+                return;
+            }
+            let renewed = tokio::select! {
+                () = shared.finished.cancelled() => return,
+                renewed = self.renew(&mut store) => renewed,
+            };
+            next = match renewed {
+                Ok(true) => shared.ttl / 3,
+                Ok(false) => return shared.lose("another process has taken it"),
+                Err(error) => {
+                    tracing::warn!(error = %error, "could not renew the lock; trying again");
+                    (shared.ttl / 20).min(shared.remaining())
+                }
+            };
+        }
+    }
+
+    /// One renewal; `Ok(false)` when the document is no longer ours.
+    async fn renew(&self, store: &mut Option<Arc<dyn LockStore>>) -> Result<bool, LockError> {
+        let shared = &self.shared;
+        let store = match store {
+            Some(store) => store,
+            None => store.insert(self.store.for_renewal().await?),
+        };
+        let mut document = shared.document.lock().await;
+        let sent = shared.clock.now();
+        let now: DateTime = store.server_time().await?;
+        let renewed =
+            LockDocument { renewed_at: now, expires_at: later(now, shared.ttl), ..document.clone() };
+        let landed = match store.replace(&shared.expectation(), &renewed).await {
+            Err(LockError::Database(error)) => {
+                tracing::debug!(error = %error, "renewal without an answer; reading back");
+                let stands = store.read().await?;
+                match stands {
+                    Some(stands) if stands == renewed => true,
+                    Some(stands) if stands.owner.as_ref() == Some(&shared.owner) => {
+                        return Err(LockError::Database(error));
+                    }
+                    _ => false,
+                }
+            }
+            other => other?,
+        };
+        if landed {
+            *document = renewed;
+            shared.renewed(sent);
+        }
+        Ok(landed)
+    }
+}
+
+/// The last write of a transaction before its commit: the lock document, if it is still ours.
+pub(crate) fn confirmation(owner: &str, fence: i64) -> (Document, Document) {
+    use mongodb::bson::doc;
+    (
+        doc! { "_id": super::document::ID, "owner": owner, "fence": fence },
+        // Writes even when nothing changes otherwise: a no-op would not conflict with a takeover.
+        doc! { "$inc": { "confirmations": 1 } },
+    )
+}

@@ -1,0 +1,132 @@
+//! The lock in MongoDB. Filters are equality only, so that compatible servers serve them too.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use mongodb::bson::{DateTime, Document, doc};
+use mongodb::options::{ClientOptions, ReadPreference, SelectionCriteria};
+use mongodb::{Client, Collection};
+
+use super::document::ID;
+use super::{LockDocument, LockError, LockExpectation, LockStore, RenewalHost};
+use crate::database_error::{DatabaseError, is_duplicate_key, server_error};
+use crate::history::Bookkeeping;
+
+/// `CommandNotFound`: servers before 4.4.2 do not know `hello`.
+const COMMAND_NOT_FOUND: i32 = 59;
+
+/// The lock document in the `NAME_lock` collection.
+#[derive(Clone, Debug)]
+pub struct MongoLock {
+    bookkeeping: Bookkeeping,
+    collection: Collection<Document>,
+    renewal_options: Option<ClientOptions>,
+}
+
+impl MongoLock {
+    /// `renewal_options` makes the second client that renews; without it renewals share the
+    /// connections of the given one, still from a thread of their own.
+    pub fn new(bookkeeping: Bookkeeping, renewal_options: Option<ClientOptions>) -> Self {
+        Self { collection: bookkeeping.lock(), bookkeeping, renewal_options }
+    }
+
+    fn error(&self, doing: &str, error: mongodb::error::Error) -> LockError {
+        let doing = format!("{doing} the lock ({})", self.collection.namespace());
+        LockError::Database(DatabaseError::new(doing, error))
+    }
+
+    async fn hello(&self, command: &str) -> mongodb::error::Result<Document> {
+        let primary = SelectionCriteria::ReadPreference(ReadPreference::Primary);
+        let admin = self.bookkeeping.database().client().database("admin");
+        admin.run_command(doc! { command: 1 }).selection_criteria(primary).await
+    }
+}
+
+#[async_trait]
+impl LockStore for MongoLock {
+    async fn server_time(&self) -> Result<DateTime, LockError> {
+        let reply = match self.hello("hello").await {
+            Err(error)
+                if server_error(&error).is_some_and(|(code, ..)| code == COMMAND_NOT_FOUND) =>
+            {
+                self.hello("isMaster").await
+            }
+            other => other,
+        };
+        let reply = reply.map_err(|e| self.error("asking the server's time for", e))?;
+        reply.get_datetime("localTime").copied().map_err(|_| {
+            let message = "the server's reply to hello holds no localTime";
+            self.error("asking the server's time for", mongodb::error::Error::custom(message))
+        })
+    }
+
+    async fn read(&self) -> Result<Option<LockDocument>, LockError> {
+        let found = self
+            .collection
+            .find_one(doc! { "_id": ID })
+            .await
+            .map_err(|e| self.error("reading", e))?;
+        Ok(found.map(|document| LockDocument::from_document(&document)).transpose()?)
+    }
+
+    async fn insert(&self, document: &LockDocument) -> Result<bool, LockError> {
+        match self.collection.insert_one(document.to_document()).await {
+            Ok(_) => Ok(true),
+            Err(error) if is_duplicate_key(&error) => Ok(false),
+            Err(error) => Err(self.error("taking", error)),
+        }
+    }
+
+    async fn replace(
+        &self,
+        expected: &LockExpectation,
+        document: &LockDocument,
+    ) -> Result<bool, LockError> {
+        let mut filter = doc! { "_id": ID, "owner": &expected.owner, "fence": expected.fence };
+        if let Some(renewed_at) = expected.renewed_at {
+            filter.insert("renewedAt", renewed_at);
+        }
+        self.collection
+            .replace_one(filter, document.to_document())
+            .await
+            .map(|result| result.matched_count == 1)
+            .map_err(|e| self.error("writing", e))
+    }
+
+    async fn highest_fence(&self) -> Result<i64, LockError> {
+        let mut highest = 0;
+        for collection in [self.bookkeeping.history(), self.bookkeeping.log()] {
+            let found = collection
+                .find_one(doc! {})
+                .sort(doc! { "fence": -1 })
+                .projection(doc! { "fence": 1 })
+                .await
+                .map_err(|e| self.error("finding the highest fence for", e))?;
+            let fence = found.as_ref().and_then(|d| d.get("fence")).and_then(|fence| {
+                fence.as_i64().or_else(|| fence.as_i32().map(i64::from))
+            });
+            highest = highest.max(fence.unwrap_or(0));
+        }
+        Ok(highest)
+    }
+
+    async fn end_session(&self, session: &Document) {
+        let database = self.bookkeeping.database();
+        let killed = database.run_command(doc! { "killSessions": [session.clone()] }).await;
+        if let Err(error) = killed {
+            tracing::debug!(error = %error, "could not end the session of the lock's last holder");
+        }
+    }
+
+    fn renewal_host(&self) -> RenewalHost {
+        RenewalHost::Thread
+    }
+
+    async fn for_renewal(&self) -> Result<Arc<dyn LockStore>, LockError> {
+        let Some(options) = &self.renewal_options else { return Ok(Arc::new(self.clone())) };
+        let client = Client::with_options(options.clone())
+            .map_err(|e| self.error("connecting to renew", e))?;
+        let database = client.database(self.bookkeeping.database().name());
+        Ok(Arc::new(Self::new(self.bookkeeping.through(database), None)))
+    }
+}

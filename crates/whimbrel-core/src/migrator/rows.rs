@@ -1,0 +1,144 @@
+//! The rows a run writes: how each step changes a migration's document.
+
+use std::time::Duration;
+
+use mongodb::bson::{DateTime, Document};
+
+use crate::body::{Direction, Import, RunStamp};
+use crate::history::{AppliedBy, RecordedImport, Row, Status};
+use crate::plan::Step;
+use crate::source::Migration;
+
+/// Who writes.
+pub(super) struct Writer<'a> {
+    pub(super) stamp: &'a RunStamp,
+    pub(super) identity: &'a AppliedBy,
+}
+
+impl Writer<'_> {
+    fn sign(&self, row: &mut Row) {
+        row.run_id.clone_from(&self.stamp.run_id);
+        row.fence = self.stamp.fence;
+        row.applied_by = self.identity.clone();
+    }
+
+    /// The row while the step runs. `None` when there is neither file nor row to make it from.
+    pub(super) fn running(
+        &self,
+        step: &Step,
+        migration: Option<&Migration>,
+        transaction: bool,
+    ) -> Option<Row> {
+        let mut row = match (&step.row, migration) {
+            (Some(row), _) => row.clone(),
+            (None, Some(migration)) => fresh(migration),
+            (None, None) => return None,
+        };
+        if step.direction == Direction::Up
+            && let Some(migration) = migration
+        {
+            // It runs the file's present text.
+            row.version = migration.id.version().as_str().to_owned();
+            row.description.clone_from(&migration.description);
+            row.checksum = migration.checksum.clone();
+            row.imports = Vec::new();
+        }
+        row.status = Status::Running;
+        row.direction = step.direction;
+        row.transaction = transaction;
+        row.attempts = row.attempts.saturating_add(1);
+        row.error = None;
+        row.error_detail = None;
+        self.sign(&mut row);
+        Some(row)
+    }
+
+    /// After an `up` that ended well.
+    pub(super) fn applied(
+        &self,
+        running: &Row,
+        imports: &[Import],
+        sequence: i64,
+        duration: Duration,
+    ) -> Row {
+        Row {
+            status: Status::Completed,
+            rollback: false,
+            rolled_back_at: None,
+            // A migration that is run again keeps its place in the order.
+            sequence: running.sequence.or(Some(sequence)),
+            applied_at: Some(DateTime::now()),
+            execution_time: Some(millis(duration)),
+            imports: imports
+                .iter()
+                .map(|i| RecordedImport { path: i.path.clone(), checksum: i.checksum.clone() })
+                .collect(),
+            ..running.clone()
+        }
+    }
+
+    /// After a rollback that ended well.
+    pub(super) fn rolled_back(&self, running: &Row) -> Row {
+        Row {
+            status: Status::Pending,
+            rollback: true,
+            rolled_back_at: Some(DateTime::now()),
+            sequence: None,
+            applied_at: None,
+            execution_time: None,
+            ..running.clone()
+        }
+    }
+
+    /// After a failure. What ran in a transaction left nothing: a rollback then leaves the migration applied.
+    pub(super) fn failed(&self, running: &Row, error: &str, detail: Document) -> Row {
+        let nothing_left = running.transaction && running.direction == Direction::Rollback;
+        Row {
+            status: if nothing_left { Status::Completed } else { Status::Failed },
+            direction: if nothing_left { Direction::Up } else { running.direction },
+            error: Some(error.to_owned()),
+            error_detail: Some(detail),
+            ..running.clone()
+        }
+    }
+
+    /// An interrupted transactional rollback: applied, as before it.
+    pub(super) fn restored(&self, row: &Row) -> Row {
+        let mut row = Row {
+            status: Status::Completed,
+            direction: Direction::Up,
+            error: Some("its rollback was interrupted and left nothing".to_owned()),
+            ..row.clone()
+        };
+        self.sign(&mut row);
+        row
+    }
+}
+
+fn fresh(migration: &Migration) -> Row {
+    Row {
+        name: migration.id.name().to_owned(),
+        version: migration.id.version().as_str().to_owned(),
+        description: migration.description.clone(),
+        status: Status::Pending,
+        direction: Direction::Up,
+        rollback: false,
+        sequence: None,
+        applied_at: None,
+        execution_time: None,
+        checksum: migration.checksum.clone(),
+        imports: Vec::new(),
+        error: None,
+        error_detail: None,
+        attempts: 0,
+        transaction: false,
+        run_id: String::new(),
+        fence: 0,
+        applied_by: AppliedBy::default(),
+        rolled_back_at: None,
+    }
+}
+
+pub(super) fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

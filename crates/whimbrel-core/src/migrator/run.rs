@@ -1,0 +1,431 @@
+//! The run loop.
+//!
+//! Read and plan; nothing to do → return. Otherwise check that every body can be loaded, take the lock,
+//! read and plan again, execute step by step, release the lock on every path. When a row is not as it was
+//! planned, plan again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use mongodb::bson::doc;
+use uuid::Uuid;
+
+use super::rows::Writer;
+use super::step::{Prepared, StepEnd};
+use super::{Migrator, Reading, RunOptions};
+use crate::body::{Body, BodyError, BodyFacts, RunStamp};
+use crate::error::{Error, RunFailure};
+use crate::event::Event;
+use crate::gate::{Gate, StopReason, StopSignal};
+use crate::history::{Expected, Row, RowChange, Written};
+use crate::lock::Lease;
+use crate::plan::{Finding, Request, Step, StepSource};
+use crate::report::{Failed, RunKind, RunReport};
+use crate::source::{Listing, Migration, SourceBundle};
+
+/// How often rows may change under a run before it gives up.
+const REPLANS: usize = 5;
+
+/// A run under way.
+pub(super) struct Run<'a> {
+    pub(super) migrator: &'a Migrator,
+    pub(super) kind: RunKind,
+    request: Request,
+    continue_on_error: bool,
+    pub(super) stop: StopSignal,
+    pub(super) report: RunReport,
+    first_error: Option<Error>,
+    /// Facts of bodies that were inspected, by name and checksum.
+    inspected: HashMap<(String, String), BodyFacts>,
+}
+
+/// A run that holds the lock.
+pub(super) struct Held<'l> {
+    pub(super) lease: &'l Lease,
+    pub(super) stamp: RunStamp,
+    /// The highest order of application so far.
+    pub(super) sequence: i64,
+}
+
+pub(super) async fn run(
+    migrator: &Migrator,
+    kind: RunKind,
+    request: Request,
+    options: RunOptions,
+) -> Result<RunReport, RunFailure> {
+    let mut run = Run {
+        migrator,
+        kind,
+        request,
+        continue_on_error: options.continue_on_error,
+        stop: options.stop.child(),
+        report: RunReport { run_id: Uuid::new_v4().to_string(), ..RunReport::default() },
+        first_error: None,
+        inspected: HashMap::new(),
+    };
+    let ended = run.go().await;
+    let summary = run.report.summary();
+    if let Err(source) = ended {
+        run.first_error.get_or_insert(source);
+    }
+    migrator.observer.observe(&Event::Finished { kind, summary });
+    match run.first_error {
+        None => Ok(run.report),
+        Some(source) => Err(RunFailure { report: run.report, source }),
+    }
+}
+
+impl Run<'_> {
+    async fn go(&mut self) -> Result<(), Error> {
+        let reading = self.migrator.read(&self.request).await?;
+        self.tell_planned(&reading);
+        let urgent: Vec<Finding> =
+            reading.plan.refusals().into_iter().filter(|f| !f.needs_lock()).collect();
+        let refusals = if urgent.is_empty() { Vec::new() } else { reading.plan.refusals() };
+        if !refusals.is_empty() {
+            self.tell_findings(&reading);
+            self.report.not_started = names(&reading.plan.steps);
+            return Err(Error::Refused { findings: refusals });
+        }
+        if reading.plan.is_empty() && reading.plan.refusals().is_empty() {
+            self.tell_findings(&reading);
+            self.skip(&reading);
+            return Ok(());
+        }
+        // Nothing runs while anything cannot be loaded.
+        let transactional = self.inspect_all(&reading).await?;
+
+        let command = self.kind.as_str();
+        let lease = match self.migrator.acquire(command, transactional, self.stop.clone()).await {
+            Ok(lease) => lease,
+            Err(error) => {
+                self.report.not_started = names(&reading.plan.steps);
+                return Err(error);
+            }
+        };
+        let result = self.under_lock(&lease).await;
+        let entry = self.entry("run_ended", lease.fence());
+        self.audit(entry, result.as_ref().err()).await;
+        lease.release().await;
+        result
+    }
+
+    async fn under_lock(&mut self, lease: &Lease) -> Result<(), Error> {
+        let stamp = RunStamp { run_id: self.report.run_id.clone(), fence: lease.fence() };
+        let mut held = Held { lease, stamp, sequence: 0 };
+        let entry = self.entry("run_started", lease.fence());
+        self.audit(entry, None).await;
+        let limit = self.migrator.settings.run_timeout.map(|limit| {
+            let stop = self.stop.clone();
+            AbortOnDrop(tokio::spawn(async move {
+                tokio::time::sleep(limit).await;
+                stop.stop(StopReason::RunTimeout(limit));
+            }))
+        });
+        let mut first = true;
+        for _ in 0..REPLANS {
+            let reading = self.migrator.read(&self.request).await?;
+            held.sequence = reading.rows.iter().filter_map(|row| row.sequence).max().unwrap_or(0);
+            if std::mem::take(&mut first) {
+                self.tell_findings(&reading);
+                self.skip(&reading);
+                self.migrator.stores.history.prepare().await?;
+            }
+            let findings = reading.plan.refusals();
+            if !findings.is_empty() {
+                self.report.not_started = names(&reading.plan.steps);
+                return Err(Error::Refused { findings });
+            }
+            self.inspect_all(&reading).await?;
+            if self.execute(&held, &reading).await? {
+                drop(limit);
+                return Ok(());
+            }
+            // A row was not as planned. What this run did already is completed in the new plan, or, for
+            // those that failed, must not be tried again.
+            self.narrow();
+        }
+        Err(Error::RowChanged { name: "a migration".to_owned() })
+    }
+
+    /// Executes the plan; `false` when a row was not as planned and a new plan is needed.
+    async fn execute(&mut self, held: &Held<'_>, reading: &Reading) -> Result<bool, Error> {
+        for row in &reading.plan.restore {
+            if self.restore(held, row).await? == Written::Conflict {
+                return Ok(false);
+            }
+        }
+        let mut sequence = held.sequence;
+        let total = reading.plan.steps.len();
+        for (index, step) in reading.plan.steps.iter().enumerate() {
+            if self.was_tried(&step.name) {
+                continue;
+            }
+            if let Err(reason) = self.gate(held.lease).check() {
+                self.report.not_started = names(&reading.plan.steps[index..]);
+                return Err(reason.into());
+            }
+            sequence += 1;
+            let prepared = self.prepare(step, &reading.listing, (index + 1, total)).await;
+            let end = match prepared {
+                Ok(prepared) => self.step(held, &prepared, sequence).await,
+                Err(error) => StepEnd::Failed(error),
+            };
+            match end {
+                StepEnd::Done => {}
+                StepEnd::Conflict => return Ok(false),
+                StepEnd::Failed(error) => {
+                    let go_on = self.continue_on_error && is_migrations_own(&error);
+                    self.report
+                        .failed
+                        .push(Failed { name: step.name.clone(), error: error.to_string() });
+                    if !go_on {
+                        self.report.not_started = names(&reading.plan.steps[index + 1..]);
+                        return Err(error);
+                    }
+                    self.first_error.get_or_insert(error);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    async fn restore(&self, held: &Held<'_>, row: &Row) -> Result<Written, Error> {
+        let writer = Writer { stamp: &held.stamp, identity: &self.migrator.identity };
+        held.lease.guard().check()?;
+        let change = RowChange {
+            expected: Expected::of(Some(row)),
+            row: writer.restored(row),
+            source: None,
+        };
+        Ok(self.migrator.stores.history.write(&change).await?)
+    }
+
+    /// Inspects the bodies of all steps and says whether any may want a transaction.
+    ///
+    /// Stops at the first that cannot be loaded, unless the run goes on after errors; then that one
+    /// fails in its turn.
+    async fn inspect_all(&mut self, reading: &Reading) -> Result<bool, Error> {
+        let mut transactional = self.migrator.settings.transaction;
+        let mut no_rollback = Vec::new();
+        for (index, step) in reading.plan.steps.iter().enumerate() {
+            match self.prepare(step, &reading.listing, (0, 0)).await {
+                Ok(prepared) => transactional |= prepared.transaction,
+                Err(Error::NoRollback { names }) => no_rollback.extend(names),
+                Err(error) if self.continue_on_error && is_migrations_own(&error) => {}
+                Err(error) => {
+                    self.report
+                        .failed
+                        .push(Failed { name: step.name.clone(), error: error.to_string() });
+                    self.report.not_started = names(&reading.plan.steps)
+                        .into_iter()
+                        .enumerate()
+                        .filter_map(|(at, name)| (at != index).then_some(name))
+                        .collect();
+                    self.tell_not_loaded(step, &error);
+                    return Err(error);
+                }
+            }
+        }
+        if !no_rollback.is_empty() {
+            self.report.not_started = names(&reading.plan.steps);
+            return Err(Error::NoRollback { names: no_rollback });
+        }
+        Ok(transactional)
+    }
+
+    /// Finds the body of a step and what it offers.
+    async fn prepare<'s>(
+        &mut self,
+        step: &'s Step,
+        listing: &Listing,
+        place: (usize, usize),
+    ) -> Result<Prepared<'s>, Error> {
+        let migration =
+            listing.migrations.iter().find(|migration| migration.id.name() == step.name).cloned();
+        let (body, key) = match (step.source, &migration) {
+            (StepSource::File, Some(migration)) => {
+                (Arc::clone(&migration.body), migration.checksum.to_string())
+            }
+            _ => (self.stored_body(step).await?, "history".to_owned()),
+        };
+        let facts = self.facts(step, &body, key).await?;
+        let missing = |what: &str| Error::Migration {
+            name: step.name.clone(),
+            direction: step.direction,
+            executed: false,
+            source: Box::new(BodyError::Load {
+                message: format!("the file exports no function {what}"),
+                hint: Some(format!(
+                    "export it: `export default async function {what}(db) {{ … }}`"
+                )),
+            }),
+        };
+        match step.direction {
+            crate::body::Direction::Up if !facts.has_up => return Err(missing("up")),
+            crate::body::Direction::Rollback if !facts.has_rollback => {
+                return Err(Error::NoRollback { names: vec![step.name.clone()] });
+            }
+            _ => {}
+        }
+        let transaction = facts.transaction.unwrap_or(self.migrator.settings.transaction);
+        Ok(Prepared { step, migration, body, transaction, place })
+    }
+
+    async fn facts(
+        &mut self,
+        step: &Step,
+        body: &Arc<dyn Body>,
+        key: String,
+    ) -> Result<BodyFacts, Error> {
+        let key = (step.name.clone(), key);
+        if let Some(facts) = self.inspected.get(&key) {
+            return Ok(facts.clone());
+        }
+        let facts = body.inspect().await.map_err(|source| Error::Migration {
+            name: step.name.clone(),
+            direction: step.direction,
+            executed: false,
+            source: Box::new(source),
+        })?;
+        self.inspected.insert(key, facts.clone());
+        Ok(facts)
+    }
+
+    /// The body kept in the history, if it is what the history says it is.
+    async fn stored_body(&self, step: &Step) -> Result<Arc<dyn Body>, Error> {
+        let name = || step.name.clone();
+        let row = step.row.as_ref().ok_or_else(|| Error::NoStoredSource { name: name() })?;
+        let packed = self
+            .migrator
+            .stores
+            .history
+            .read_source(&step.name)
+            .await?
+            .ok_or_else(|| Error::NoStoredSource { name: name() })?;
+        let unusable = |source| Error::StoredSource { name: name(), source };
+        let bundle = SourceBundle::unpack(&packed).map_err(unusable)?;
+        let import =
+            |path: &str| row.imports.iter().find(|i| i.path == path).map(|i| &i.checksum);
+        bundle.verify(&row.checksum, import).map_err(unusable)?;
+        let id = crate::file_name::MigrationId::parse(&row.name)
+            .map_err(|_| Error::NoStoredSource { name: name() })?;
+        Ok(self.migrator.loader.from_bundle(&id, bundle))
+    }
+
+    pub(super) fn gate(&self, lease: &Lease) -> Gate {
+        Gate::new(self.stop.clone(), Some(lease.guard()))
+    }
+
+    fn was_tried(&self, name: &str) -> bool {
+        self.report.done.iter().any(|done| done.name == name)
+            || self.report.failed.iter().any(|failed| failed.name == name)
+    }
+
+    /// After a new plan was needed: counts only what is left of a count.
+    fn narrow(&mut self) {
+        use crate::plan::{DownTarget, UpTarget};
+        let done = self.report.done.len() + self.report.failed.len();
+        match &mut self.request {
+            Request::Up { target: UpTarget::Count(count), .. } => *count = count.saturating_sub(done).max(1),
+            Request::Down { target: DownTarget::Count(count), .. } => {
+                *count = count.saturating_sub(done).max(1);
+            }
+            _ => {}
+        }
+    }
+
+    fn skip(&mut self, reading: &Reading) {
+        let applied = reading.plan.already_applied.clone();
+        if !applied.is_empty() {
+            self.migrator.observer.observe(&Event::AlreadyApplied { names: applied.clone() });
+        }
+        self.report.skipped = applied;
+    }
+
+    fn tell_planned(&self, reading: &Reading) {
+        self.migrator.observer.observe(&Event::Planned {
+            run_id: self.report.run_id.clone(),
+            kind: self.kind,
+            files: reading.listing.migrations.len(),
+            skipped_entries: reading.listing.skipped.clone(),
+        });
+    }
+
+    fn tell_findings(&self, reading: &Reading) {
+        for finding in &reading.plan.findings {
+            self.migrator.observer.observe(&Event::Found { finding: finding.clone() });
+        }
+    }
+
+    fn tell_not_loaded(&self, step: &Step, error: &Error) {
+        self.migrator.observer.observe(&Event::Failed {
+            name: step.name.clone(),
+            direction: step.direction,
+            duration: std::time::Duration::ZERO,
+            error: error.to_string(),
+            code: error.code(),
+        });
+    }
+
+    fn entry(&self, event: &'static str, fence: i64) -> crate::audit::AuditEntry {
+        let mut entry = self.migrator.audit_entry(event, &self.report.run_id, fence);
+        entry.direction = Some(self.kind.direction().as_str());
+        if event == "run_ended" {
+            let summary = self.report.summary();
+            let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+            entry.detail = doc! {
+                "successful": number(summary.successful),
+                "skipped": number(summary.skipped),
+                "failed": number(summary.failed),
+                "notStarted": number(summary.not_started),
+            };
+        }
+        entry
+    }
+
+    async fn audit(&self, mut entry: crate::audit::AuditEntry, error: Option<&Error>) {
+        entry.error = error.map(ToString::to_string);
+        self.migrator.stores.audit.append(entry, &self.migrator.identity).await;
+    }
+}
+
+/// Whether going on after the error makes sense: it is about one migration only.
+fn is_migrations_own(error: &Error) -> bool {
+    match error {
+        Error::Migration { source, .. } => match source.as_ref() {
+            BodyError::Stopped { reason, .. } => matches!(reason, StopReason::Timeout(_)),
+            BodyError::Load { .. } | BodyError::Failed { .. } => true,
+        },
+        Error::StoredSource { .. } | Error::NoStoredSource { .. } => true,
+        _ => false,
+    }
+}
+
+fn names(steps: &[Step]) -> Vec<String> {
+    steps.iter().map(|step| step.name.clone()).collect()
+}
+
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Prepared<'_> {
+    /// The text to keep in the history, packed with its imports.
+    pub(super) fn bundle(&self, imports: &[crate::body::Import]) -> Option<Vec<u8>> {
+        let migration: &Migration = self.migration.as_ref()?;
+        let text = migration.text.clone()?;
+        let entry = migration.id.name().to_owned();
+        let mut files =
+            vec![crate::source::BundleFile { path: entry.clone(), text }];
+        files.extend(imports.iter().map(|import| crate::source::BundleFile {
+            path: import.path.clone(),
+            text: Arc::clone(&import.text),
+        }));
+        SourceBundle { entry, files }.pack()
+    }
+}

@@ -1,0 +1,243 @@
+//! What a plan found that a person should know or must settle.
+
+use std::fmt;
+
+/// How serious a finding is for the request at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Shown when asked for.
+    Note,
+    /// Shown; the run goes on.
+    Warning,
+    /// Nothing is executed until it is settled.
+    Refusal,
+}
+
+/// What changed in an applied migration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModifiedPart {
+    /// Its own text.
+    Own,
+    /// A file it imports.
+    Import(String),
+    /// A file it imports is gone.
+    ImportGone(String),
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// An applied migration's text is not what ran.
+    Modified {
+        /// The migration.
+        name: String,
+        /// What changed.
+        part: ModifiedPart,
+    },
+    /// An applied migration's file is not there.
+    Missing {
+        /// The migration.
+        name: String,
+    },
+    /// A pending file looks like an applied one whose file is gone.
+    Renamed {
+        /// The applied name.
+        old: String,
+        /// The pending file.
+        new: String,
+    },
+    /// Two files have one version.
+    DuplicateVersion {
+        /// Both, and more if there are.
+        names: Vec<String>,
+    },
+    /// Names differ only in case.
+    CaseConflict {
+        /// Both, and more if there are.
+        names: Vec<String>,
+    },
+    /// A pending migration is older than an applied one.
+    OutOfOrder {
+        /// The pending one.
+        name: String,
+        /// The latest applied one.
+        after: String,
+    },
+    /// An `up` was interrupted.
+    Interrupted {
+        /// The migration.
+        name: String,
+        /// It ran in a transaction: nothing of it was left.
+        transaction: bool,
+    },
+    /// A rollback was interrupted, not in a transaction.
+    RollbackInterrupted {
+        /// The migration.
+        name: String,
+    },
+    /// A rollback failed, not in a transaction.
+    RollbackFailed {
+        /// The migration.
+        name: String,
+        /// Why.
+        error: Option<String>,
+    },
+    /// To be rolled back, but its file is gone.
+    RollbackFileMissing {
+        /// The migration.
+        name: String,
+    },
+    /// To be rolled back, but its file is not what was applied.
+    RollbackFileModified {
+        /// The migration.
+        name: String,
+    },
+}
+
+/// A finding and how serious it is here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What.
+    pub kind: FindingKind,
+    /// How serious.
+    pub severity: Severity,
+}
+
+impl Finding {
+    pub(super) fn new(severity: Severity, kind: FindingKind) -> Self {
+        Self { kind, severity }
+    }
+
+    /// A stable name for machines.
+    pub fn code(&self) -> &'static str {
+        match &self.kind {
+            FindingKind::Modified { .. } => "MIGRATION_MODIFIED",
+            FindingKind::Missing { .. } => "MIGRATION_MISSING",
+            FindingKind::Renamed { .. } => "MIGRATION_RENAMED",
+            FindingKind::DuplicateVersion { .. } => "VERSION_DUPLICATE",
+            FindingKind::CaseConflict { .. } => "NAME_CASE_CONFLICT",
+            FindingKind::OutOfOrder { .. } => "OUT_OF_ORDER",
+            FindingKind::Interrupted { .. } => "MIGRATION_INTERRUPTED",
+            FindingKind::RollbackInterrupted { .. } => "ROLLBACK_INTERRUPTED",
+            FindingKind::RollbackFailed { .. } => "ROLLBACK_FAILED",
+            FindingKind::RollbackFileMissing { .. } => "ROLLBACK_FILE_MISSING",
+            FindingKind::RollbackFileModified { .. } => "ROLLBACK_FILE_MODIFIED",
+        }
+    }
+
+    /// The migrations it is about.
+    pub fn names(&self) -> Vec<&str> {
+        match &self.kind {
+            FindingKind::Renamed { old, new } => vec![old, new],
+            FindingKind::DuplicateVersion { names } | FindingKind::CaseConflict { names } => {
+                names.iter().map(String::as_str).collect()
+            }
+            FindingKind::Modified { name, .. }
+            | FindingKind::Missing { name }
+            | FindingKind::OutOfOrder { name, .. }
+            | FindingKind::Interrupted { name, .. }
+            | FindingKind::RollbackInterrupted { name }
+            | FindingKind::RollbackFailed { name, .. }
+            | FindingKind::RollbackFileMissing { name }
+            | FindingKind::RollbackFileModified { name } => vec![name],
+        }
+    }
+
+    /// Whether it may only describe another process at work, so that it counts under the lock alone.
+    pub(crate) fn needs_lock(&self) -> bool {
+        matches!(
+            self.kind,
+            FindingKind::RollbackInterrupted { .. } | FindingKind::Interrupted { .. }
+        )
+    }
+
+    /// The next step for a person.
+    pub fn hint(&self) -> Option<String> {
+        Some(match &self.kind {
+            FindingKind::Modified { name, .. } => format!(
+                "restore the text that ran, or run the new text with `whimbrel up --force {name}`"
+            ),
+            FindingKind::Missing { .. } => return None,
+            FindingKind::Renamed { old, new } => {
+                format!("give {new} its old name {old} again, or a version of its own")
+            }
+            FindingKind::DuplicateVersion { .. } => {
+                "give each file a version of its own".to_owned()
+            }
+            FindingKind::CaseConflict { .. } => {
+                "rename one of them: some file systems cannot tell them apart".to_owned()
+            }
+            FindingKind::OutOfOrder { .. } => {
+                "renumber it after the applied ones, or set out_of_order".to_owned()
+            }
+            FindingKind::Interrupted { name, .. } => format!(
+                "check what it did, then run it again with `whimbrel up --force {name}`, or take it back with \
+                 `whimbrel down {name}`"
+            ),
+            FindingKind::RollbackInterrupted { name } | FindingKind::RollbackFailed { name, .. } => {
+                format!("mend the cause and finish it with `whimbrel down {name}`")
+            }
+            FindingKind::RollbackFileMissing { .. } => {
+                "bring the file back, or roll back with the source kept in the history: \
+                 `whimbrel down --from-history`"
+                    .to_owned()
+            }
+            FindingKind::RollbackFileModified { .. } => {
+                "choose the text: `whimbrel down --from-file` (as it is now) or \
+                 `--from-history` (as it was applied)"
+                    .to_owned()
+            }
+        })
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            FindingKind::Modified { name, part: ModifiedPart::Own } => {
+                write!(f, "{name} was changed after it was applied")
+            }
+            FindingKind::Modified { name, part: ModifiedPart::Import(path) } => {
+                write!(f, "{name} was changed after it was applied: it imports {path}")
+            }
+            FindingKind::Modified { name, part: ModifiedPart::ImportGone(path) } => {
+                write!(f, "{name} was changed after it was applied: {path}, which it imports, is gone")
+            }
+            FindingKind::Missing { name } => write!(f, "{name} is applied, but its file is not there"),
+            FindingKind::Renamed { old, new } => {
+                write!(f, "{new} looks like {old}, which is applied and whose file is gone")
+            }
+            FindingKind::DuplicateVersion { names } => {
+                write!(f, "these files have one version: {}", names.join(", "))
+            }
+            FindingKind::CaseConflict { names } => {
+                write!(f, "these names differ only in case: {}", names.join(", "))
+            }
+            FindingKind::OutOfOrder { name, after } => {
+                write!(f, "{name} is older than {after}, which is applied already")
+            }
+            FindingKind::Interrupted { name, transaction: true } => {
+                write!(f, "{name} was interrupted; it ran in a transaction, so nothing of it was left")
+            }
+            FindingKind::Interrupted { name, transaction: false } => {
+                write!(f, "{name} was interrupted; part of it may have been done")
+            }
+            FindingKind::RollbackInterrupted { name } => {
+                write!(f, "the rollback of {name} was interrupted; part of it may have been done")
+            }
+            FindingKind::RollbackFailed { name, error } => {
+                write!(f, "the rollback of {name} failed")?;
+                error.as_ref().map_or(Ok(()), |error| {
+                    write!(f, ": {}", error.lines().next().unwrap_or_default())
+                })
+            }
+            FindingKind::RollbackFileMissing { name } => {
+                write!(f, "{name} cannot be rolled back from its file, which is not there")
+            }
+            FindingKind::RollbackFileModified { name } => {
+                write!(f, "{name} was changed after it was applied, so it is unclear how to roll it back")
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Choosing what `up` runs.
+
+use std::collections::HashSet;
+
+use super::{
+    Cause, Entry, Finding, FindingKind, Force, OnInterrupted, OnModified, OutOfOrder, Plan,
+    PlanError, PlanInput, Severity, State, Step, StepSource, UpTarget, find,
+};
+use crate::body::Direction;
+use crate::file_name::MigrationId;
+
+pub(super) fn choose(
+    plan: &mut Plan,
+    input: PlanInput<'_>,
+    target: &UpTarget,
+    force: &Force,
+) -> Result<(), PlanError> {
+    if *target == UpTarget::Count(0) {
+        return Err(PlanError::ZeroCount);
+    }
+    let forced = forced_names(plan, force)?;
+    let wanted = wanted_names(plan, target)?;
+    let mut steps = Vec::new();
+    for entry in plan.entries.iter().filter(|entry| entry.has_file) {
+        let name = entry.name().to_owned();
+        if wanted.as_ref().is_some_and(|wanted| !wanted.contains(&name)) {
+            continue;
+        }
+        match cause_of(entry, input, force, forced.contains(&name)) {
+            Some(cause) => steps.push(Step {
+                name,
+                direction: Direction::Up,
+                cause,
+                source: StepSource::File,
+                row: entry.row.clone(),
+            }),
+            None if entry.state.is_applied() => plan.already_applied.push(name),
+            None => {}
+        }
+    }
+    if let UpTarget::Count(count) = target {
+        steps.truncate(*count);
+    }
+    plan.steps = steps;
+    judge(plan, input, &forced);
+    Ok(())
+}
+
+fn forced_names(plan: &Plan, force: &Force) -> Result<HashSet<String>, PlanError> {
+    let Force::Names(texts) = force else { return Ok(HashSet::new()) };
+    texts.iter().map(|text| Ok(with_file(plan, text)?.name().to_owned())).collect()
+}
+
+/// `None`: everything.
+fn wanted_names(plan: &Plan, target: &UpTarget) -> Result<Option<HashSet<String>>, PlanError> {
+    Ok(match target {
+        UpTarget::All | UpTarget::Count(_) => None,
+        UpTarget::Names(texts) => Some(
+            texts
+                .iter()
+                .map(|text| Ok(with_file(plan, text)?.name().to_owned()))
+                .collect::<Result<_, _>>()?,
+        ),
+        UpTarget::To(text) => {
+            let last = with_file(plan, text)?.name().to_owned();
+            let files = plan.entries.iter().filter(|entry| entry.has_file);
+            let mut names = HashSet::new();
+            for entry in files {
+                names.insert(entry.name().to_owned());
+                if entry.name() == last {
+                    break;
+                }
+            }
+            Some(names)
+        }
+    })
+}
+
+fn with_file<'a>(plan: &'a Plan, text: &str) -> Result<&'a Entry, PlanError> {
+    let entry = find(&plan.entries, text)?;
+    if entry.has_file {
+        return Ok(entry);
+    }
+    let files = plan.entries.iter().filter(|entry| entry.has_file);
+    Err(PlanError::Unknown {
+        text: text.to_owned(),
+        known: files.map(|entry| entry.name().to_owned()).collect(),
+    })
+}
+
+fn cause_of(entry: &Entry, input: PlanInput<'_>, force: &Force, named: bool) -> Option<Cause> {
+    match entry.state {
+        State::Pending => Some(Cause::Pending),
+        State::Failed => Some(Cause::Failed),
+        State::Interrupted => Some(Cause::Interrupted),
+        State::Applied if named || *force == Force::All => Some(Cause::Forced),
+        State::Modified if named => Some(Cause::Forced),
+        State::Modified if input.policy.on_modified == OnModified::Rerun => Some(Cause::Modified),
+        // A rollback that did not end is settled by `down`, never by `up`.
+        State::Applied
+        | State::Modified
+        | State::Missing
+        | State::RollbackFailed
+        | State::RollbackInterrupted => None,
+    }
+}
+
+/// Sets how serious each finding is for `up`, and adds those that depend on the request.
+fn judge(plan: &mut Plan, input: PlanInput<'_>, forced: &HashSet<String>) {
+    plan.findings.retain_mut(|finding| {
+        finding.severity = match &finding.kind {
+            FindingKind::Modified { name, .. } if forced.contains(name) => return false,
+            FindingKind::Modified { .. } => match input.policy.on_modified {
+                OnModified::Refuse => Severity::Refusal,
+                OnModified::Warn | OnModified::Rerun => Severity::Warning,
+            },
+            FindingKind::Renamed { .. }
+            | FindingKind::DuplicateVersion { .. }
+            | FindingKind::CaseConflict { .. } => Severity::Refusal,
+            _ => finding.severity,
+        };
+        true
+    });
+    for entry in &plan.entries {
+        let name = entry.name().to_owned();
+        let row = entry.row.as_ref();
+        let transaction = row.is_some_and(|row| row.transaction);
+        let found = match entry.state {
+            State::Interrupted => {
+                let stop = input.policy.on_interrupted == OnInterrupted::Stop;
+                let stop = stop && !transaction && !forced.contains(&name);
+                let severity = if stop { Severity::Refusal } else { Severity::Warning };
+                Finding::new(severity, FindingKind::Interrupted { name, transaction })
+            }
+            State::RollbackInterrupted => {
+                Finding::new(Severity::Refusal, FindingKind::RollbackInterrupted { name })
+            }
+            State::RollbackFailed => {
+                let error = row.and_then(|row| row.error.clone());
+                Finding::new(Severity::Refusal, FindingKind::RollbackFailed { name, error })
+            }
+            _ => continue,
+        };
+        plan.findings.push(found);
+    }
+    find_out_of_order(plan, input);
+}
+
+fn find_out_of_order(plan: &mut Plan, input: PlanInput<'_>) {
+    let severity = match input.policy.out_of_order {
+        OutOfOrder::Run => return,
+        OutOfOrder::Warn => Severity::Warning,
+        OutOfOrder::Refuse => Severity::Refusal,
+    };
+    let applied = plan.entries.iter().filter(|entry| entry.state.is_applied());
+    let latest = applied.filter_map(|entry| MigrationId::parse(entry.name()).ok()).max();
+    let Some(latest) = latest else { return };
+    let late: Vec<String> = plan
+        .steps
+        .iter()
+        .filter(|step| step.cause == Cause::Pending)
+        .filter(|step| MigrationId::parse(&step.name).is_ok_and(|id| id < latest))
+        .map(|step| step.name.clone())
+        .collect();
+    for name in late {
+        let kind = FindingKind::OutOfOrder { name, after: latest.name().to_owned() };
+        plan.findings.push(Finding::new(severity, kind));
+    }
+}

@@ -1,0 +1,125 @@
+//! Migrations from the files of one folder.
+//!
+//! Every entry is either a migration, a reported skip, or an error that names the file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{Listing, Migration, SkippedEntry, Source, SourceError, description_of};
+use crate::body::BodyLoader;
+use crate::checksum::Checksum;
+use crate::file_name::{MigrationId, NotAMigration};
+
+/// The files directly in one folder.
+pub struct DirectorySource {
+    directory: PathBuf,
+    project: PathBuf,
+    loader: Arc<dyn BodyLoader>,
+}
+
+impl DirectorySource {
+    /// `project` is the folder that imports are stored relative to.
+    pub fn new(
+        directory: impl Into<PathBuf>,
+        project: impl Into<PathBuf>,
+        loader: Arc<dyn BodyLoader>,
+    ) -> Self {
+        Self { directory: directory.into(), project: project.into(), loader }
+    }
+
+    fn read(&self) -> Result<Listing, SourceError> {
+        let mut listing = Listing::default();
+        for name in entry_names(&self.directory)? {
+            let path = self.directory.join(&name);
+            let unreadable =
+                |source| SourceError::Unreadable { path: path.clone(), source };
+            // Follows links: a linked file is a file.
+            let metadata = std::fs::metadata(&path).map_err(unreadable)?;
+            let id = match MigrationId::parse(&name) {
+                _ if metadata.is_dir() => Err(NotAMigration::Directory),
+                parsed => parsed,
+            };
+            match id {
+                Err(why) => listing.skipped.push(SkippedEntry { name, why }),
+                Ok(id) => {
+                    if listing.migrations.iter().any(|m| m.id.name() == id.name()) {
+                        return Err(SourceError::DuplicateName { name: id.name().to_owned() });
+                    }
+                    let bytes = std::fs::read(&path).map_err(unreadable)?;
+                    listing.migrations.push(self.migration(id, &path, bytes)?);
+                }
+            }
+        }
+        listing.migrations.sort_by(|a, b| a.id.cmp(&b.id));
+        listing.skipped.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(listing)
+    }
+
+    fn migration(
+        &self,
+        id: MigrationId,
+        path: &Path,
+        bytes: Vec<u8>,
+    ) -> Result<Migration, SourceError> {
+        let checksum = Checksum::of(&bytes);
+        let text: Arc<str> = String::from_utf8(bytes)
+            .map_err(|e| SourceError::NotUtf8 {
+                path: path.to_owned(),
+                position: e.utf8_error().valid_up_to(),
+            })?
+            .into();
+        Ok(Migration {
+            description: description_of(&text),
+            checksum,
+            body: self.loader.from_file(&id, path, Arc::clone(&text)),
+            text: Some(text),
+            id,
+        })
+    }
+}
+
+fn entry_names(directory: &Path) -> Result<Vec<String>, SourceError> {
+    let unreadable = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::NotFound => {
+            SourceError::MissingDirectory { path: directory.to_owned() }
+        }
+        std::io::ErrorKind::NotADirectory => {
+            SourceError::NotADirectory { path: directory.to_owned() }
+        }
+        _ => SourceError::Unreadable { path: directory.to_owned(), source },
+    };
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(directory).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry
+            .file_name()
+            .into_string()
+            .map_err(|_| SourceError::NameNotUnicode { path: entry.path() })?;
+        names.push(name);
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[async_trait]
+impl Source for DirectorySource {
+    async fn list(&self) -> Result<Listing, SourceError> {
+        // A few hundred small files: reading them here is quicker than handing them to a thread.
+        self.read()
+    }
+
+    async fn import_checksum(&self, path: &str) -> Result<Option<Checksum>, SourceError> {
+        let path = self.project.join(path);
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(Some(Checksum::of(&bytes))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(SourceError::Unreadable { path, source }),
+        }
+    }
+
+    fn describe(&self) -> String {
+        self.directory.display().to_string()
+    }
+}

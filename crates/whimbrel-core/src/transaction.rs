@@ -1,0 +1,245 @@
+//! Transactions around a migration's body.
+//!
+//! The run loop begins one, the body runs its operations in it, then the loop writes the `completed` row
+//! and, last, the lock document (only if it is still ours) before it commits. So the body's work, the
+//! history and the proof of still holding the lock land together or not at all.
+//!
+//! [`Transactions`] is what the loop needs; [`MongoTransactions`] is the real one; tests bring their own
+//! over the in-memory stores.
+
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use mongodb::bson::Document;
+use mongodb::error::{Error as DriverError, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
+use mongodb::options::{ReadConcern, ReadPreference, SelectionCriteria, TransactionOptions};
+use mongodb::{Client, ClientSession};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use crate::database_error::{DatabaseError, server_error};
+use crate::history::{Bookkeeping, MongoHistory, RowChange, Written, majority};
+use crate::lock::confirmation;
+
+/// A transaction is aborted by the server after this long by default (`transactionLifetimeLimitSeconds`).
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
+
+/// Why a transaction failed, and what that allows.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct TransactionError {
+    /// The whole body may be tried again in a new transaction.
+    pub transient: bool,
+    /// The commit may be tried again: nobody knows whether it happened.
+    pub unknown_commit: bool,
+    /// The transaction lived longer than the server allows; trying again would not help.
+    pub expired: bool,
+    /// The deployment has no transactions.
+    pub unsupported: bool,
+    /// What the database said.
+    #[source]
+    pub error: DatabaseError,
+}
+
+impl TransactionError {
+    /// Sorts a driver error that came after `age` of transaction.
+    pub fn of(doing: &str, error: DriverError, age: Duration) -> Self {
+        let code = server_error(&error).map(|(code, ..)| code);
+        let expired = code == Some(290) || (code == Some(251) && age >= DEFAULT_LIFETIME * 9 / 10);
+        let message = server_error(&error).map(|(_, _, message)| message).unwrap_or_default();
+        Self {
+            transient: !expired && error.contains_label(TRANSIENT_TRANSACTION_ERROR),
+            unknown_commit: error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT),
+            expired,
+            unsupported: (code == Some(20) && message.contains("ransaction numbers"))
+                || code == Some(263) && message.contains("ransaction numbers"),
+            error: DatabaseError::new(doing, error),
+        }
+    }
+}
+
+/// Begins transactions, all of one run in one session.
+#[async_trait]
+pub trait Transactions: Send + Sync {
+    /// The session's id, for the lock document; `None` where there are no sessions.
+    async fn session_id(&self) -> Option<Document>;
+
+    /// Begins one. The one before must be committed or aborted.
+    ///
+    /// # Errors
+    /// When the session refuses; nothing is sent yet.
+    async fn begin(&self) -> Result<Box<dyn TransactionScope>, TransactionError>;
+}
+
+/// A transaction under way.
+#[async_trait]
+pub trait TransactionScope: Send + Sync {
+    /// What a body on MongoDB runs its operations in.
+    fn mongo(&self) -> Option<Arc<MongoTransaction>>;
+
+    /// The first error the server gave inside it; after that it cannot be committed.
+    fn doomed(&self) -> Option<TransactionError>;
+
+    /// Writes a history row inside it.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    async fn write_history(&self, change: &RowChange) -> Result<Written, TransactionError>;
+
+    /// Its last write: the lock document, if it still has this owner and fence. `false` when it has not.
+    ///
+    /// # Errors
+    /// When the server refuses, among others because a takeover writes there too.
+    async fn confirm_lock(&self, owner: &str, fence: i64) -> Result<bool, TransactionError>;
+
+    /// Commits; may be called again after an `unknown_commit` error.
+    ///
+    /// # Errors
+    /// When the commit failed or its result is unknown.
+    async fn commit(&self) -> Result<(), TransactionError>;
+
+    /// Aborts, best effort.
+    async fn abort(&self);
+}
+
+/// What a body shares of a transaction: its session, one operation at a time.
+#[derive(Debug)]
+pub struct MongoTransaction {
+    session: Arc<Mutex<ClientSession>>,
+    doomed: OnceLock<DriverError>,
+    began: Instant,
+}
+
+impl MongoTransaction {
+    /// The session, once no other operation uses it.
+    ///
+    /// # Errors
+    /// The error that doomed the transaction, if one did: later operations fail at once with it.
+    pub async fn enter(&self) -> Result<OwnedMutexGuard<ClientSession>, DriverError> {
+        let session = Arc::clone(&self.session).lock_owned().await;
+        match self.doomed.get() {
+            Some(error) => Err(error.clone()),
+            None => Ok(session),
+        }
+    }
+
+    /// Records that the server refused an operation. The first error stays.
+    pub fn doom(&self, error: &DriverError) {
+        let _ = self.doomed.set(error.clone());
+    }
+}
+
+/// Transactions on MongoDB.
+#[derive(Debug)]
+pub struct MongoTransactions {
+    client: Client,
+    bookkeeping: Bookkeeping,
+    session: Mutex<Option<Arc<Mutex<ClientSession>>>>,
+}
+
+impl MongoTransactions {
+    /// The session is made when first asked for.
+    pub fn new(bookkeeping: Bookkeeping) -> Self {
+        let client = bookkeeping.database().client().clone();
+        Self { client, bookkeeping, session: Mutex::new(None) }
+    }
+
+    async fn session(&self) -> Result<Arc<Mutex<ClientSession>>, DriverError> {
+        let mut slot = self.session.lock().await;
+        if let Some(session) = &*slot {
+            return Ok(Arc::clone(session));
+        }
+        let session = Arc::new(Mutex::new(self.client.start_session().await?));
+        *slot = Some(Arc::clone(&session));
+        Ok(session)
+    }
+}
+
+#[async_trait]
+impl Transactions for MongoTransactions {
+    async fn session_id(&self) -> Option<Document> {
+        let session = self.session().await.ok()?;
+        let id = session.lock().await.id().clone();
+        Some(id)
+    }
+
+    async fn begin(&self) -> Result<Box<dyn TransactionScope>, TransactionError> {
+        let failed = |e| TransactionError::of("beginning the transaction", e, Duration::ZERO);
+        let session = self.session().await.map_err(failed)?;
+        let options = TransactionOptions::builder()
+            .read_concern(ReadConcern::local())
+            .write_concern(majority())
+            .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
+            .build();
+        session.lock().await.start_transaction().with_options(options).await.map_err(failed)?;
+        let transaction =
+            MongoTransaction { session, doomed: OnceLock::new(), began: Instant::now() };
+        Ok(Box::new(MongoScope {
+            transaction: Arc::new(transaction),
+            bookkeeping: self.bookkeeping.clone(),
+        }))
+    }
+}
+
+struct MongoScope {
+    transaction: Arc<MongoTransaction>,
+    bookkeeping: Bookkeeping,
+}
+
+impl MongoScope {
+    fn error(&self, doing: &str, error: DriverError) -> TransactionError {
+        TransactionError::of(doing, error, self.transaction.began.elapsed())
+    }
+}
+
+#[async_trait]
+impl TransactionScope for MongoScope {
+    fn mongo(&self) -> Option<Arc<MongoTransaction>> {
+        Some(Arc::clone(&self.transaction))
+    }
+
+    fn doomed(&self) -> Option<TransactionError> {
+        let error = self.transaction.doomed.get()?;
+        Some(self.error("running an operation in the transaction", error.clone()))
+    }
+
+    async fn write_history(&self, change: &RowChange) -> Result<Written, TransactionError> {
+        let mut session = self.transaction.session.lock().await;
+        MongoHistory::new(&self.bookkeeping)
+            .write_in(&mut session, change)
+            .await
+            .map_err(|e| self.error("writing the history in the transaction", e))
+    }
+
+    async fn confirm_lock(&self, owner: &str, fence: i64) -> Result<bool, TransactionError> {
+        let (filter, update) = confirmation(owner, fence);
+        let mut session = self.transaction.session.lock().await;
+        let lock = self.bookkeeping.lock();
+        // A handle without concerns of its own: they belong to the transaction.
+        let plain = self.bookkeeping.database().collection_with_options::<Document>(
+            lock.name(),
+            mongodb::options::CollectionOptions::builder().build(),
+        );
+        plain
+            .update_one(filter, update)
+            .session(&mut *session)
+            .await
+            .map(|result| result.matched_count == 1)
+            .map_err(|e| self.error("confirming the lock in the transaction", e))
+    }
+
+    async fn commit(&self) -> Result<(), TransactionError> {
+        let mut session = self.transaction.session.lock().await;
+        session
+            .commit_transaction()
+            .await
+            .map_err(|e| self.error("committing the transaction", e))
+    }
+
+    async fn abort(&self) {
+        let mut session = self.transaction.session.lock().await;
+        if let Err(error) = session.abort_transaction().await {
+            tracing::debug!(error = %crate::database_error::describe(&error), "abort");
+        }
+    }
+}
