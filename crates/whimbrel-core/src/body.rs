@@ -67,6 +67,9 @@ pub struct Import {
 /// What a body gives back when it succeeded.
 #[derive(Clone, Debug, Default)]
 pub struct BodyOutcome {
+    /// The migration's own path relative to the project folder, where it has one; imports of a stored
+    /// source are resolved from it.
+    pub entry: Option<String>,
     /// Files that count for the checksum besides the migration's own.
     pub imports: Vec<Import>,
     /// Things worth telling a person, such as an operation that nobody awaited.

@@ -416,10 +416,11 @@ impl Drop for AbortOnDrop {
 
 impl Prepared<'_> {
     /// The text to keep in the history, packed with its imports.
-    pub(super) fn bundle(&self, imports: &[crate::body::Import]) -> Option<Vec<u8>> {
+    pub(super) fn bundle(&self, outcome: &crate::body::BodyOutcome) -> Option<Vec<u8>> {
         let migration: &Migration = self.migration.as_ref()?;
         let text = migration.text.clone()?;
-        let entry = migration.id.name().to_owned();
+        let entry = outcome.entry.clone().unwrap_or_else(|| migration.id.name().to_owned());
+        let imports = &outcome.imports;
         let mut files =
             vec![crate::source::BundleFile { path: entry.clone(), text }];
         files.extend(imports.iter().map(|import| crate::source::BundleFile {

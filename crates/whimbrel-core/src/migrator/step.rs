@@ -353,7 +353,7 @@ impl Run<'_> {
         let (row, source) = match prepared.step.direction {
             Direction::Up => (
                 writer.applied(running, &outcome.imports, sequence, duration),
-                prepared.bundle(&outcome.imports),
+                prepared.bundle(outcome),
             ),
             Direction::Rollback => (writer.rolled_back(running), None),
         };

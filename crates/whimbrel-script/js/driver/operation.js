@@ -1,0 +1,72 @@
+// The one place through which the façade reaches the operations in Rust.
+//
+// It remembers what is in flight (for the warning about work that nobody awaited) and gives errors the
+// stack of the call, which an asynchronous error would otherwise not have.
+
+import { fromReport } from './errors.js';
+
+/** The operations of Rust, set once by `install`. */
+export let ops;
+
+const inFlight = new Set();
+
+export function useOps(native) {
+  ops = native;
+}
+
+/** Frames of the engine itself say nothing to the author of a migration. */
+export function ownFrames(stack) {
+  return stack.split('\n').filter(line => line.trim() && !line.includes('whimbrel:')).join('\n');
+}
+
+/** Awaits an operation that `start` sends; `label` says what it is, such as `updateMany on users`. */
+export function perform(label, start) {
+  const site = new Error();
+  const entry = { label, site };
+  inFlight.add(entry);
+  const settle = promise => promise.then(
+    value => { inFlight.delete(entry); return value; },
+    report => {
+      inFlight.delete(entry);
+      const error = fromReport(report);
+      if (error instanceof Error) {
+        Object.defineProperty(error, 'stack', {
+          value: ownFrames(site.stack), writable: true, configurable: true, enumerable: false,
+        });
+      }
+      throw error;
+    },
+  );
+  try {
+    return settle(start(ops));
+  } catch (error) {
+    inFlight.delete(entry);
+    return Promise.reject(error);
+  }
+}
+
+/** What is in flight now, described: `updateMany on users (at migrations/scripts/1.js:3:9)`. */
+export function pendingOperations() {
+  return [...inFlight].map(({ label, site }) => {
+    const frame = ownFrames(site.stack).split('\n')[0]?.match(/\(?([^\s()]+:\d+:\d+)\)?$/);
+    return frame ? `${label} (at ${frame[1]})` : label;
+  });
+}
+
+/** Copies those of `names` that `options` has. Everything else is ignored, as the driver does. */
+export function pick(options, names) {
+  const picked = {};
+  for (const name of names) {
+    if (options?.[name] !== undefined && options[name] !== null) picked[name] = options[name];
+  }
+  return picked;
+}
+
+const deprecated = new Set();
+
+/** Says once per run of a script that something is deprecated. */
+export function deprecate(what, instead) {
+  if (deprecated.has(what)) return;
+  deprecated.add(what);
+  ops.print('warn', `${what} is deprecated; use ${instead}`);
+}

@@ -1,0 +1,129 @@
+//! Migrations whose body is JavaScript: the loader and the body that the run loop sees.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use whimbrel_core::body::{
+    Body, BodyContext, BodyError, BodyFacts, BodyLoader, BodyOutcome, Direction, Trust,
+};
+use whimbrel_core::file_name::MigrationId;
+use whimbrel_core::source::SourceBundle;
+
+use crate::engine::{Job, Work, run_on_thread};
+use crate::modules::Files;
+
+/// What a script may use of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory of the engine's heap, in bytes. By default 1 GiB.
+    pub memory: usize,
+    /// Stack of the script, in bytes. By default 2 MiB.
+    pub stack: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory: 1 << 30, stack: 2 << 20 }
+    }
+}
+
+/// How scripts are run.
+#[derive(Clone, Debug, Default)]
+pub struct ScriptOptions {
+    /// The project folder: imports are read below it and recorded relative to it.
+    pub project: PathBuf,
+    /// What `process.env` shows.
+    pub environment: Vec<(String, String)>,
+    /// Memory and stack.
+    pub limits: Limits,
+    /// Whether an operation that nobody awaited fails the migration even when it succeeds. By default a
+    /// warning.
+    pub strict_await: bool,
+}
+
+/// Makes bodies of JavaScript files.
+#[derive(Clone, Debug)]
+pub struct ScriptLoader {
+    options: Arc<ScriptOptions>,
+}
+
+impl ScriptLoader {
+    /// A loader for the files of one project.
+    pub fn new(options: ScriptOptions) -> Self {
+        Self { options: Arc::new(options) }
+    }
+}
+
+impl BodyLoader for ScriptLoader {
+    fn from_file(&self, _id: &MigrationId, path: &Path, text: Arc<str>) -> Arc<dyn Body> {
+        let files = Files::project(&self.options.project, path, text);
+        Arc::new(ScriptBody { files, trust: Trust::Project, options: Arc::clone(&self.options) })
+    }
+
+    fn from_bundle(&self, _id: &MigrationId, bundle: SourceBundle) -> Arc<dyn Body> {
+        let files = Files::bundle(bundle);
+        Arc::new(ScriptBody { files, trust: Trust::Stored, options: Arc::clone(&self.options) })
+    }
+}
+
+struct ScriptBody {
+    files: Files,
+    trust: Trust,
+    options: Arc<ScriptOptions>,
+}
+
+/// How often sessions and cursors are refreshed while a script runs.
+const REFRESH_EVERY: Duration = Duration::from_secs(300);
+
+impl ScriptBody {
+    fn job(&self, work: Work) -> Job {
+        Job {
+            files: self.files.clone(),
+            trust: self.trust,
+            options: Arc::clone(&self.options),
+            work,
+            main: tokio::runtime::Handle::current(),
+        }
+    }
+}
+
+#[async_trait]
+impl Body for ScriptBody {
+    async fn inspect(&self) -> Result<BodyFacts, BodyError> {
+        let finished = run_on_thread(self.job(Work::Inspect)).await?;
+        Ok(finished.facts)
+    }
+
+    async fn run(
+        &self,
+        direction: Direction,
+        context: BodyContext,
+    ) -> Result<BodyOutcome, BodyError> {
+        let wire = crate::wire::Wire::new(&context).ok_or_else(|| BodyError::Load {
+            message: "there is no database to run the script against".to_owned(),
+            hint: None,
+        })?;
+        let refresher = {
+            let wire = Arc::clone(&wire);
+            tokio::spawn(async move {
+                loop {
+                    tokio::time::sleep(REFRESH_EVERY).await;
+                    wire.refresh_sessions().await;
+                }
+            })
+        };
+        let work = Work::Run { direction, context, wire: Arc::clone(&wire) };
+        let result = run_on_thread(self.job(work)).await;
+        refresher.abort();
+        wire.close().await;
+        let finished = result?;
+        let imports = self.files.imports();
+        Ok(BodyOutcome {
+            entry: Some(self.files.entry().to_owned()),
+            imports,
+            warnings: finished.warnings,
+        })
+    }
+}

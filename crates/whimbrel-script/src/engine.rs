@@ -1,0 +1,341 @@
+//! One script in one fresh runtime, on a thread of its own.
+//!
+//! The thread runs JavaScript and nothing else; operations run on the main runtime. A script is done when
+//! its function's promise is settled and nothing it started is in flight. When the gate closes, loops are
+//! interrupted, no further operation starts, and those in flight are awaited.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rquickjs::{
+    AsyncContext, AsyncRuntime, Ctx, Function, Module, Object, Persistent, Promise, Value,
+    async_with,
+};
+use tokio::runtime::Handle;
+use whimbrel_core::body::{BodyContext, BodyError, BodyFacts, Direction, Trust};
+use whimbrel_core::gate::{Gate, StopReason};
+
+use crate::ScriptOptions;
+use crate::convert::Classes;
+use crate::failure::Thrown;
+use crate::modules::{Files, Format, ModuleLoader, format_of, load_own};
+use crate::ops::{self, OpState};
+use crate::wire::Wire;
+
+/// What to do with a script.
+pub(crate) enum Work {
+    /// Load it and say what it offers.
+    Inspect,
+    /// Execute one direction.
+    Run { direction: Direction, context: BodyContext, wire: Arc<Wire> },
+}
+
+/// A script and what to do with it.
+pub(crate) struct Job {
+    pub(crate) files: Files,
+    pub(crate) trust: Trust,
+    pub(crate) options: Arc<ScriptOptions>,
+    pub(crate) work: Work,
+    pub(crate) main: Handle,
+}
+
+/// A script that ended well.
+pub(crate) struct Finished {
+    pub(crate) facts: BodyFacts,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The thread's own stack: the script's limit, and room for the conversion of deep documents.
+const THREAD_STACK: usize = 16 << 20;
+
+/// Runs a job to its end on a new thread.
+pub(crate) async fn run_on_thread(job: Job) -> Result<Finished, BodyError> {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let spawned = std::thread::Builder::new()
+        .name("whimbrel-script".to_owned())
+        .stack_size(THREAD_STACK + job.options.limits.stack)
+        .spawn(move || {
+            let _ = sender.send(run(job));
+        });
+    let failed = |message: String| BodyError::Load { message, hint: None };
+    if let Err(error) = spawned {
+        return Err(failed(format!("cannot start a thread for the script: {error}")));
+    }
+    receiver.await.unwrap_or_else(|_| Err(failed("the script's thread panicked".to_owned())))
+}
+
+fn run(job: Job) -> Result<Finished, BodyError> {
+    let failed = |message: String| BodyError::Load { message, hint: None };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(|error| failed(format!("cannot start the script's runtime: {error}")))?;
+    runtime.block_on(async {
+        let engine = AsyncRuntime::new()
+            .map_err(|error| failed(format!("cannot start the engine: {error}")))?;
+        let unhandled = Unhandled::default();
+        configure(&engine, &job, &unhandled).await;
+        let context = AsyncContext::full(&engine)
+            .await
+            .map_err(|error| failed(format!("cannot start the engine: {error}")))?;
+        let result = async_with!(context => |ctx| {
+            let result = Script { ctx: &ctx, job: &job, unhandled: &unhandled }.run().await;
+            // Nothing of the script may outlive its context.
+            unhandled.rejections.borrow_mut().clear();
+            result
+        })
+        .await;
+        drop(context);
+        engine.run_gc().await;
+        result
+    })
+}
+
+async fn configure(engine: &AsyncRuntime, job: &Job, unhandled: &Unhandled) {
+    let limits = job.options.limits;
+    engine.set_memory_limit(limits.memory).await;
+    engine.set_max_stack_size(limits.stack).await;
+    let loader = ModuleLoader { files: job.files.clone() };
+    engine.set_loader(loader.clone(), loader).await;
+    if let Work::Run { context, .. } = &job.work {
+        let gate = context.gate.clone();
+        engine.set_interrupt_handler(Some(Box::new(move || gate.check().is_err()))).await;
+    }
+    let rejections = Rc::clone(&unhandled.rejections);
+    let tracker: RejectionTracker = Box::new(move |ctx, promise, reason, handled| {
+        let mut hasher = DefaultHasher::new();
+        promise.hash(&mut hasher);
+        let key = hasher.finish();
+        if handled {
+            rejections.borrow_mut().remove(&key);
+        } else {
+            rejections.borrow_mut().insert(key, Persistent::save(&ctx, reason));
+        }
+    });
+    engine.set_host_promise_rejection_tracker(Some(tracker)).await;
+}
+
+/// Hears of promises that are rejected without a handler, and of handlers that come later.
+type RejectionTracker = Box<dyn for<'a> Fn(Ctx<'a>, Value<'a>, Value<'a>, bool)>;
+
+/// Promises that were rejected and that nobody has handled yet.
+#[derive(Default)]
+struct Unhandled {
+    rejections: Rc<RefCell<HashMap<u64, Persistent<Value<'static>>>>>,
+}
+
+impl Unhandled {
+    fn take<'js>(&self, ctx: &Ctx<'js>) -> Option<Value<'js>> {
+        let rejections = std::mem::take(&mut *self.rejections.borrow_mut());
+        rejections.into_values().next().and_then(|reason| reason.restore(ctx).ok())
+    }
+}
+
+struct Script<'s, 'js> {
+    ctx: &'s Ctx<'js>,
+    job: &'s Job,
+    unhandled: &'s Unhandled,
+}
+
+impl<'js> Script<'_, 'js> {
+    async fn run(&self) -> Result<Finished, BodyError> {
+        let (wire, output, database) = match &self.job.work {
+            Work::Inspect => (None, None, "inspected"),
+            Work::Run { context, wire, .. } => {
+                (Some(Arc::clone(wire)), Some(Arc::clone(&context.output)), wire.database_name())
+            }
+        };
+        let state = OpState::new(
+            self.job.main.clone(),
+            wire,
+            output,
+            self.job.files.clone(),
+            self.job.trust,
+            self.job.options.environment.clone(),
+        );
+        let result = self.load_and_call(&state, database).await;
+        state.clear_timers();
+        result
+    }
+
+    async fn load_and_call(
+        &self,
+        state: &Rc<OpState>,
+        database: &str,
+    ) -> Result<Finished, BodyError> {
+        let ctx = self.ctx;
+        let not_loaded =
+            |error: rquickjs::Error| Thrown::caught(ctx, error).into_load_error(&self.job.files);
+        let installed = self.install(state, database).await.map_err(not_loaded)?;
+        let exported = self.or_stopped(state, self.load(&installed)).await?.map_err(not_loaded)?;
+        let points = self.entry_points(&installed, exported).map_err(not_loaded)?;
+        if let Some(reason) = self.unhandled.take(ctx) {
+            return Err(Thrown::of(ctx, reason).into_load_error(&self.job.files));
+        }
+        let Work::Run { direction, .. } = &self.job.work else {
+            return Ok(Finished { facts: points.facts, warnings: Vec::new() });
+        };
+        let function = match direction {
+            Direction::Up => points.up,
+            Direction::Rollback => points.rollback,
+        };
+        let Some(function) = function else {
+            return Err(BodyError::Load {
+                message: format!("the file exports no function for {direction}"),
+                hint: None,
+            });
+        };
+        let result = self.or_stopped(state, self.call(&installed, &function, points.owner)).await?;
+        let mut warnings = self.settle(&installed, state).await?;
+        if let Err(error) = result {
+            return Err(Thrown::caught(ctx, error).into_failure());
+        }
+        if let Some(reason) = self.unhandled.take(ctx) {
+            return Err(Thrown::of(ctx, reason).into_failure());
+        }
+        if !warnings.is_empty() && self.job.options.strict_await {
+            return Err(BodyError::Failed {
+                message: warnings.join("; "),
+                detail: mongodb::bson::Document::new(),
+                hint: Some("await every operation (strict_await is on)".to_owned()),
+            });
+        }
+        warnings.extend(self.unconsumed(&installed));
+        Ok(Finished { facts: points.facts, warnings })
+    }
+
+    async fn install(&self, state: &Rc<OpState>, database: &str) -> rquickjs::Result<Object<'js>> {
+        let ctx = self.ctx;
+        let main = load_own(ctx, "whimbrel:runtime/main.js")?;
+        let (main, evaluated) = main.eval()?;
+        evaluated.into_future::<()>().await?;
+        let install: Function<'js> = main.get("install")?;
+        let settings = Object::new(ctx.clone())?;
+        settings.set("database", database)?;
+        let installed: Object<'js> = install.call((ops::install(ctx, state)?, settings))?;
+        Classes::install(ctx, &installed)?;
+        Ok(installed)
+    }
+
+    /// Evaluates the migration's file and gives what it exports.
+    async fn load(&self, installed: &Object<'js>) -> rquickjs::Result<Value<'js>> {
+        let ctx = self.ctx;
+        let files = &self.job.files;
+        let text = files.text(files.entry()).unwrap_or_else(|_| "".into());
+        if format_of(ctx, files.entry(), &text) != Format::EsModule {
+            let require: Function<'js> = installed.get("requirePath")?;
+            return require.call((files.entry(),));
+        }
+        let expose: Function<'js> = installed.get("exposeModule")?;
+        let module: Object<'js> = expose.call((files.entry(),))?;
+        let loading: Promise<'js> = Module::import(ctx, files.entry())?;
+        let namespace: Value<'js> = loading.into_future().await?;
+        let offers_nothing: Function<'js> = installed.get("offersNothing")?;
+        if offers_nothing.call((namespace.clone(),))? {
+            return module.get("exports");
+        }
+        Ok(namespace)
+    }
+
+    fn entry_points(
+        &self,
+        installed: &Object<'js>,
+        exported: Value<'js>,
+    ) -> rquickjs::Result<EntryPoints<'js>> {
+        let find: Function<'js> = installed.get("entryPoints")?;
+        let found: Object<'js> = find.call((exported,))?;
+        let (up, rollback): (Option<Function<'js>>, Option<Function<'js>>) =
+            (found.get("up")?, found.get("rollback")?);
+        let facts = BodyFacts {
+            has_up: up.is_some(),
+            has_rollback: rollback.is_some(),
+            transaction: found.get("transaction")?,
+        };
+        Ok(EntryPoints { facts, up, rollback, owner: found.get("owner")? })
+    }
+
+    async fn call(
+        &self,
+        installed: &Object<'js>,
+        function: &Function<'js>,
+        owner: Value<'js>,
+    ) -> rquickjs::Result<()> {
+        let (db, client): (Value<'js>, Value<'js>) = (installed.get("db")?, installed.get("client")?);
+        let returned: rquickjs::promise::MaybePromise<'js> =
+            function.call((rquickjs::function::This(owner), db, client))?;
+        returned.into_future::<Value<'js>>().await.map(|_| ())
+    }
+
+    /// Awaits what the script started and did not await; gives a warning for each.
+    async fn settle(
+        &self,
+        installed: &Object<'js>,
+        state: &Rc<OpState>,
+    ) -> Result<Vec<String>, BodyError> {
+        let pending: Vec<String> = installed
+            .get::<_, Function<'js>>("pendingOperations")
+            .and_then(|pending| pending.call(()))
+            .unwrap_or_default();
+        while state.in_flight.get() > 0 {
+            let settled = Rc::clone(&state.settled);
+            self.or_stopped(state, async move { settled.notified().await }).await?;
+            // What was waiting for it may start more.
+            tokio::task::yield_now().await;
+        }
+        tokio::task::yield_now().await;
+        Ok(pending
+            .into_iter()
+            .map(|operation| format!("nobody awaited {operation}; it was awaited at the end"))
+            .collect())
+    }
+
+    fn unconsumed(&self, installed: &Object<'js>) -> Vec<String> {
+        let labels: Vec<String> = installed
+            .get::<_, Function<'js>>("unconsumedAggregations")
+            .and_then(|list| list.call(()))
+            .unwrap_or_default();
+        labels
+            .into_iter()
+            .map(|label| {
+                format!("{label} with $merge or $out was never iterated, so it did nothing: add .toArray()")
+            })
+            .collect()
+    }
+
+    /// Awaits `future` unless the gate closes first; then awaits the operations in flight.
+    async fn or_stopped<T>(
+        &self,
+        state: &Rc<OpState>,
+        future: impl Future<Output = T>,
+    ) -> Result<T, BodyError> {
+        let Work::Run { context, .. } = &self.job.work else { return Ok(future.await) };
+        let gate: &Gate = &context.gate;
+        let value = tokio::select! {
+            value = future => value,
+            reason = gate.stop_signal().stopped() => return Err(self.stopped(state, reason).await),
+        };
+        // A script that was interrupted in a loop reports that as an error of its own.
+        match gate.check() {
+            Ok(()) => Ok(value),
+            Err(reason) => Err(self.stopped(state, reason).await),
+        }
+    }
+
+    async fn stopped(&self, state: &Rc<OpState>, reason: StopReason) -> BodyError {
+        state.clear_timers();
+        state.tasks.close();
+        state.tasks.wait().await;
+        BodyError::Stopped { reason, unknown: Vec::new() }
+    }
+}
+
+struct EntryPoints<'js> {
+    facts: BodyFacts,
+    up: Option<Function<'js>>,
+    rollback: Option<Function<'js>>,
+    /// `this` of the call.
+    owner: Value<'js>,
+}

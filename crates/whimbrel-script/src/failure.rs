@@ -1,0 +1,194 @@
+//! What went wrong in a script, as people and the history are told.
+
+use mongodb::bson::{Bson, Document};
+use rquickjs::{CaughtError, Ctx, Function, Object, Value};
+use whimbrel_core::body::BodyError;
+
+use crate::modules::{COMMON_JS_HEAD, Files, own};
+
+/// Lines of a stack that are shown.
+const STACK_LINES: usize = 10;
+
+/// A thrown value, described by the façade.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Thrown {
+    pub(crate) name: String,
+    pub(crate) message: String,
+    code: Option<Bson>,
+    code_name: Option<String>,
+    labels: Vec<String>,
+    stack: String,
+    cause: Option<String>,
+}
+
+impl Thrown {
+    /// Describes what an operation on the engine failed with.
+    pub(crate) fn caught(ctx: &Ctx<'_>, error: rquickjs::Error) -> Self {
+        match CaughtError::from_error(ctx, error) {
+            CaughtError::Exception(exception) => Self::of(ctx, exception.into_object().into_value()),
+            CaughtError::Value(value) => Self::of(ctx, value),
+            CaughtError::Error(error) => {
+                Self { name: "Error".into(), message: error.to_string(), ..Self::default() }
+            }
+        }
+    }
+
+    /// Describes a thrown value.
+    pub(crate) fn of<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Self {
+        let plain = value.as_exception().cloned();
+        match Self::through_facade(ctx, value) {
+            Ok(thrown) => thrown,
+            // Out of memory, or the façade is not there yet.
+            Err(_) => {
+                let _ = ctx.catch();
+                let message = plain.as_ref().and_then(rquickjs::Exception::message);
+                Self {
+                    name: "InternalError".to_owned(),
+                    message: message.unwrap_or_else(|| "out of memory".to_owned()),
+                    stack: plain.and_then(|e| e.stack()).unwrap_or_default(),
+                    ..Self::default()
+                }
+            }
+        }
+    }
+
+    fn through_facade<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> rquickjs::Result<Self> {
+        let describe: Function<'js> = own(ctx)?.get("describeError")?;
+        let facts: Object<'js> = describe.call((value,))?;
+        let code: Value<'js> = facts.get("code")?;
+        let code = match (code.as_number(), code.as_string()) {
+            (Some(number), _) => Some(Bson::Int64(number as i64)),
+            (None, Some(text)) => Some(Bson::String(text.to_string()?)),
+            (None, None) => None,
+        };
+        Ok(Self {
+            name: facts.get("name")?,
+            message: facts.get("message")?,
+            code,
+            code_name: facts.get("codeName")?,
+            labels: facts.get::<_, Option<Vec<String>>>("labels")?.unwrap_or_default(),
+            stack: facts.get("stack")?,
+            cause: facts.get("cause")?,
+        })
+    }
+
+    /// `MongoServerError: E11000 … (code 11000)`.
+    fn headline(&self) -> String {
+        let mut text = match (self.name.is_empty(), self.message.is_empty()) {
+            (true, _) => self.message.clone(),
+            (false, true) => self.name.clone(),
+            (false, false) => format!("{}: {}", self.name, self.message),
+        };
+        if let Some(code) = &self.code {
+            let code = match code {
+                Bson::String(text) => text.clone(),
+                Bson::Int64(number) => number.to_string(),
+                other => other.to_string(),
+            };
+            let name = self.code_name.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+            if !text.contains(&code) || !name.is_empty() {
+                text.push_str(&format!(" (code {code}{name})"));
+            }
+        }
+        if let Some(cause) = &self.cause {
+            text.push_str(&format!("\n  caused by {cause}"));
+        }
+        text
+    }
+
+    fn stack_text(&self) -> String {
+        let lines: Vec<String> = self
+            .stack
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with("at ") && !line.contains("whimbrel:"))
+            .take(STACK_LINES)
+            .map(|line| format!("    {line}"))
+            .collect();
+        lines.join("\n")
+    }
+
+    fn hint(&self) -> Option<String> {
+        if self.message.contains("out of memory") {
+            return Some(
+                "work through a cursor in batches instead of holding whole collections in memory"
+                    .to_owned(),
+            );
+        }
+        match self.code.as_ref().and_then(Bson::as_i64) {
+            Some(13) => Some("the user lacks a right that this migration needs".to_owned()),
+            Some(11000) => Some(
+                "a unique index refused a duplicate: find and merge the duplicates first".to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// As the failure of a migration that was running.
+    pub(crate) fn into_failure(self) -> BodyError {
+        let mut detail = Document::new();
+        if !self.name.is_empty() {
+            detail.insert("class", &self.name);
+        }
+        if let Some(code) = &self.code {
+            detail.insert("code", code.clone());
+        }
+        if let Some(name) = &self.code_name {
+            detail.insert("codeName", name);
+        }
+        if !self.labels.is_empty() {
+            detail.insert("labels", self.labels.clone());
+        }
+        let stack = self.stack_text();
+        let mut message = self.headline();
+        if !stack.is_empty() {
+            detail.insert("stack", &stack);
+            message.push('\n');
+            message.push_str(&stack);
+        }
+        BodyError::Failed { message, detail, hint: self.hint() }
+    }
+
+    /// As an error of loading, with the place and the line it is about where that is known.
+    pub(crate) fn into_load_error(self, files: &Files) -> BodyError {
+        let mut message = self.headline();
+        match self.excerpt(files) {
+            Some(excerpt) if self.name == "SyntaxError" => {
+                message.push('\n');
+                message.push_str(&excerpt);
+            }
+            _ => {
+                let stack = self.stack_text();
+                if !stack.is_empty() {
+                    message.push('\n');
+                    message.push_str(&stack);
+                }
+            }
+        }
+        BodyError::Load { message, hint: self.hint() }
+    }
+
+    /// The line of the first place in the stack, with a mark below the column.
+    fn excerpt(&self, files: &Files) -> Option<String> {
+        let place = self.stack.lines().map(str::trim).find(|line| line.starts_with("at "))?;
+        let place = place.trim_start_matches("at ").trim_end_matches(')');
+        let place = place.rsplit_once('(').map_or(place, |(_, place)| place);
+        let mut parts = place.rsplitn(3, ':');
+        let (last, middle, rest) = (parts.next()?, parts.next()?, parts.next());
+        let (path, line, column): (&str, usize, usize) = match rest {
+            Some(path) => (path, middle.parse().ok()?, last.parse().ok()?),
+            None => (middle, last.parse().ok()?, 1),
+        };
+        let text = files.text(path).ok()?;
+        let source = text.lines().nth(line.checked_sub(1)?)?;
+        // The function head of a CommonJS module stands before the first line.
+        let head = COMMON_JS_HEAD.len();
+        let column = if line == 1 && column > source.len().max(head) { column - head } else { column };
+        let number = line.to_string();
+        let gap = " ".repeat(number.len());
+        let mark = " ".repeat(column.saturating_sub(1));
+        Some(format!(
+            "{gap} --> {path}:{line}:{column}\n{gap} |\n{number} | {source}\n{gap} | {mark}^"
+        ))
+    }
+}

@@ -1,0 +1,221 @@
+//! Sessions: those a script opens, and those that make writes retryable.
+//!
+//! A script's session owns a driver session behind an asynchronous mutex. Its transaction starts with the
+//! first operation that carries it: before that, nothing is sent, also on servers without transactions.
+
+use std::sync::Arc;
+
+use mongodb::bson::{Document, doc};
+use mongodb::error::Error as DriverError;
+use mongodb::options::{
+    Acknowledgment, ReadConcern, ReadConcernLevel, ReadPreference, SelectionCriteria,
+    TransactionOptions, WriteConcern,
+};
+use mongodb::ClientSession;
+use tokio::sync::Mutex;
+
+use super::{Failure, Wire, lock};
+
+/// What the server can do, asked once per migration.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deployment {
+    pub(super) retryable_writes: bool,
+    pub(super) max_batch: usize,
+}
+
+/// Options of `startTransaction`, as the script gave them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BeginOptions {
+    pub(crate) read_concern: Option<String>,
+    pub(crate) write_concern: Option<String>,
+    pub(crate) max_commit_time_ms: Option<u64>,
+}
+
+impl BeginOptions {
+    fn build(&self) -> TransactionOptions {
+        let mut options = TransactionOptions::default();
+        options.selection_criteria =
+            Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
+        options.read_concern = self.read_concern.as_ref().map(|level| {
+            ReadConcern::from(match level.as_str() {
+                "local" => ReadConcernLevel::Local,
+                "majority" => ReadConcernLevel::Majority,
+                "snapshot" => ReadConcernLevel::Snapshot,
+                other => ReadConcernLevel::Custom(other.to_owned()),
+            })
+        });
+        options.write_concern = self.write_concern.as_ref().map(|w| {
+            let w = match w.as_str() {
+                "majority" => Acknowledgment::Majority,
+                text => text.parse().map_or_else(
+                    |_| Acknowledgment::Custom(text.to_owned()),
+                    Acknowledgment::Nodes,
+                ),
+            };
+            WriteConcern::builder().w(w).build()
+        });
+        options.max_commit_time = self.max_commit_time_ms.map(std::time::Duration::from_millis);
+        options
+    }
+}
+
+/// A script's session.
+pub(super) struct SessionSlot {
+    inner: Arc<Mutex<Inner>>,
+}
+
+struct Inner {
+    /// A transaction was begun and neither committed nor aborted.
+    in_transaction: bool,
+    session: ClientSession,
+    /// A transaction that was asked for and whose first operation has not come.
+    to_begin: Option<TransactionOptions>,
+}
+
+/// A session in use by one operation, its transaction begun if one was asked for.
+pub(super) struct Entered(tokio::sync::OwnedMutexGuard<Inner>);
+
+impl Entered {
+    pub(super) fn session(&mut self) -> &mut ClientSession {
+        &mut self.0.session
+    }
+
+    pub(super) fn in_transaction(&self) -> bool {
+        self.0.in_transaction
+    }
+}
+
+impl SessionSlot {
+    pub(super) async fn enter(&self) -> Result<Entered, DriverError> {
+        let mut inner = Arc::clone(&self.inner).lock_owned().await;
+        if let Some(options) = inner.to_begin.take() {
+            inner.session.start_transaction().with_options(options).await?;
+            inner.in_transaction = true;
+        }
+        Ok(Entered(inner))
+    }
+
+    pub(super) async fn id(&self) -> Document {
+        self.inner.lock().await.session.id().clone()
+    }
+
+    pub(super) async fn end(&self) {
+        let mut inner = self.inner.lock().await;
+        inner.to_begin = None;
+        if std::mem::take(&mut inner.in_transaction)
+            && let Err(error) = inner.session.abort_transaction().await
+        {
+            tracing::debug!(error = %whimbrel_core::database_error::describe(&error), "abort");
+        }
+    }
+}
+
+/// A session whose transaction numbers we count, so that a write can be sent twice and happen once.
+pub(super) struct WriteSession {
+    pub(super) session: ClientSession,
+    pub(super) number: i64,
+}
+
+impl Wire {
+    pub(super) async fn deployment(&self) -> Deployment {
+        *self
+            .deployment
+            .get_or_init(|| async {
+                let reply = self.client.database("admin").run_command(doc! { "hello": 1 }).await;
+                let reply = reply.unwrap_or_default();
+                let replicated = reply.contains_key("setName")
+                    || reply.get_str("msg").is_ok_and(|msg| msg == "isdbgrid");
+                let max_batch = reply.get_i32("maxWriteBatchSize").unwrap_or(100_000);
+                Deployment {
+                    retryable_writes: replicated
+                        && reply.contains_key("logicalSessionTimeoutMinutes"),
+                    max_batch: usize::try_from(max_batch).unwrap_or(100_000).max(1),
+                }
+            })
+            .await
+    }
+
+    pub(super) fn slot(&self, handle: u32) -> Result<Arc<SessionSlot>, Failure> {
+        let slot = lock(&self.sessions).get(&handle).cloned();
+        slot.ok_or_else(|| Failure::Argument("Cannot use a session that has ended".to_owned()))
+    }
+
+    /// Opens a session under a handle the caller chose.
+    pub(crate) async fn session_start(&self, handle: u32) -> Result<(), Failure> {
+        let session = self.client.start_session().await?;
+        let inner = Arc::new(Mutex::new(Inner { session, to_begin: None, in_transaction: false }));
+        lock(&self.sessions).insert(handle, Arc::new(SessionSlot { inner }));
+        Ok(())
+    }
+
+    /// A handle for [`Wire::session_start`].
+    pub(crate) fn reserve(&self) -> u32 {
+        self.handle()
+    }
+
+    pub(crate) async fn session_begin(
+        &self,
+        handle: u32,
+        options: BeginOptions,
+    ) -> Result<(), Failure> {
+        if self.transaction.is_none() {
+            let slot = self.slot(handle)?;
+            slot.inner.lock().await.to_begin = Some(options.build());
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn session_commit(&self, handle: u32) -> Result<(), Failure> {
+        // Inside the migration's own transaction there is nothing to commit yet.
+        if self.transaction.is_some() {
+            return Ok(());
+        }
+        self.check_gate()?;
+        let slot = self.slot(handle)?;
+        let mut inner = slot.inner.lock().await;
+        if inner.to_begin.take().is_some() {
+            return Ok(());
+        }
+        inner.in_transaction = false;
+        Ok(inner.session.commit_transaction().await?)
+    }
+
+    pub(crate) async fn session_abort(&self, handle: u32) -> Result<(), Failure> {
+        if self.transaction.is_some() {
+            return Err(Failure::Argument(
+                "this migration runs in a transaction of its own: throw an error to abort it".to_owned(),
+            ));
+        }
+        let slot = self.slot(handle)?;
+        let mut inner = slot.inner.lock().await;
+        if inner.to_begin.take().is_some() {
+            return Ok(());
+        }
+        inner.in_transaction = false;
+        Ok(inner.session.abort_transaction().await?)
+    }
+
+    pub(crate) async fn session_end(&self, handle: u32) -> Result<(), Failure> {
+        let slot = lock(&self.sessions).remove(&handle);
+        if let Some(slot) = slot {
+            slot.end().await;
+        }
+        Ok(())
+    }
+
+    /// A session for a retryable write: an idle one, or a new one.
+    pub(super) async fn writer(&self) -> Result<WriteSession, DriverError> {
+        let idle = lock(&self.idle_writers).pop();
+        match idle {
+            Some(writer) => Ok(writer),
+            None => {
+                let session = self.client.start_session().await?;
+                Ok(WriteSession { session, number: 0 })
+            }
+        }
+    }
+
+    pub(super) fn give_back(&self, writer: WriteSession) {
+        lock(&self.idle_writers).push(writer);
+    }
+}

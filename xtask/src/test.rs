@@ -1,0 +1,175 @@
+//! `cargo xtask test`: everything the tests need, then all of them, in the order from cheap to dear.
+//!
+//! The first step that fails ends the run with its exit code. What a test runner prints stays as it is:
+//! the counts are the runners' own.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::step::{self, Failure, say};
+use crate::tools;
+
+/// The oldest Node.js the tests run on.
+const NODE_MAJOR: u32 = 18;
+
+/// The copy of the lock file the installed packages belong to, inside `node_modules`.
+const STAMP: &str = ".whimbrel-package-lock.json";
+
+/// Runs everything; `args` go to the runner of the Rust tests.
+pub(crate) fn run(root: &Path, args: &[OsString]) -> Result<(), Failure> {
+    tools::run()?;
+    let mut ran = vec!["tools".to_owned()];
+    check_node(step::first_line("node", &["--version"]).as_deref())?;
+    let node_tests = root.join("tests").join("node");
+    if node_tests.join("package.json").is_file() {
+        ran.push(packages(&node_tests)?);
+    }
+    let cargo = || {
+        let mut command = Command::new(crate::cargo());
+        command.current_dir(root);
+        command
+    };
+    step::run("binary", cargo().args(["build", "--package", "whimbrel-cli"]))?;
+    ran.push("binary".into());
+
+    let nextest = step::first_line("cargo-nextest", &["nextest", "--version"]).is_some();
+    if nextest {
+        step::run("Rust tests", cargo().args(["nextest", "run", "--workspace"]).args(args))?;
+        ran.push("Rust tests (nextest)".into());
+    } else {
+        step::run("Rust tests", cargo().args(["test", "--workspace", "--all-targets"]).args(args))?;
+        ran.push("Rust tests (cargo test)".into());
+    }
+    if tools::on_path(env::var_os("PATH").as_deref(), "mongod").is_some() {
+        let only = [
+            "test",
+            "--package",
+            "whimbrel-local",
+            "--test",
+            "behaviour",
+            "--",
+            "--ignored",
+            "mongod::",
+        ];
+        step::run("tests with mongod", cargo().args(only))?;
+        ran.push("tests with mongod".into());
+    } else {
+        ran.push("tests with mongod (skipped: not on the PATH)".into());
+    }
+    step::run("doc tests", cargo().args(["test", "--workspace", "--doc"]))?;
+    ran.push("doc tests".into());
+
+    let files = test_files(&node_tests)?;
+    if files.is_empty() {
+        ran.push("Node.js tests (skipped: there are none)".into());
+    } else {
+        let mut node = Command::new("node");
+        step::run("Node.js tests", node.arg("--test").args(&files).current_dir(root))?;
+        ran.push(format!("Node.js tests ({} files)", files.len()));
+    }
+    say(format_args!("test: all steps passed: {}", ran.join(", ")));
+    Ok(())
+}
+
+fn check_node(version: Option<&str>) -> Result<(), Failure> {
+    let hint =
+        format!("install Node.js {NODE_MAJOR} or newer, so that node and npm are on the PATH");
+    let Some(version) = version else {
+        return Err(Failure::new(format!(
+            "the tests compare with Node.js, but there is none\nhint: {hint}"
+        )));
+    };
+    let major =
+        version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
+    match major {
+        Some(major) if NODE_MAJOR <= major => Ok(()),
+        _ => Err(Failure::new(format!("the tests cannot use Node.js {version}\nhint: {hint}"))),
+    }
+}
+
+/// Installs the npm packages of a folder, unless those of its lock file are there. Says what it was.
+fn packages(folder: &Path) -> Result<String, Failure> {
+    let lock = folder.join("package-lock.json");
+    let wanted = fs::read(&lock).map_err(Failure::io(lock.display()))?;
+    let modules = folder.join("node_modules");
+    if fs::read(modules.join(STAMP)).is_ok_and(|installed| installed == wanted) {
+        say("npm packages: up to date");
+        return Ok("npm packages (up to date)".into());
+    }
+    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
+    let mut command = Command::new(npm);
+    command.args(["ci", "--no-audit", "--no-fund"]).current_dir(folder);
+    step::run("npm packages", &mut command)?;
+    // Without a package nothing is installed, and there is no folder for the stamp.
+    fs::create_dir_all(&modules).map_err(Failure::io(modules.display()))?;
+    let stamp = modules.join(STAMP);
+    fs::write(&stamp, wanted).map_err(Failure::io(stamp.display()))?;
+    Ok("npm packages".into())
+}
+
+/// Every `*.test.js`, `.mjs` and `.cjs` below a folder, sorted. They are named one by one because the
+/// versions of Node.js disagree on what a folder after `--test` means.
+fn test_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        if !folder.is_dir() {
+            continue;
+        }
+        for entry in fs::read_dir(&folder).map_err(Failure::io(folder.display()))? {
+            let path = entry.map_err(Failure::io(folder.display()))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() && name != "node_modules" {
+                folders.push(path);
+            } else if [".test.js", ".test.mjs", ".test.cjs"].iter().any(|end| name.ends_with(end)) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn node_must_be_there_and_new_enough() {
+        assert!(check_node(Some("v18.0.0")).is_ok());
+        assert!(check_node(Some("v22.11.0")).is_ok());
+        for bad in [None, Some("v16.20.2"), Some("nonsense")] {
+            assert!(check_node(bad).unwrap_err().to_string().contains("hint: install Node.js 18"));
+        }
+    }
+
+    #[test]
+    fn test_files_are_found_below_but_not_in_packages() {
+        let folder = env::temp_dir().join(format!("xtask-node-{}", std::process::id()));
+        for name in
+            ["b.test.mjs", "a.test.js", "deep/c.test.cjs", "helper.js", "node_modules/p/x.test.js"]
+        {
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let found = test_files(&folder).unwrap();
+        let expected = ["a.test.js", "b.test.mjs", "deep/c.test.cjs"].map(|name| folder.join(name));
+        assert_eq!(found, expected);
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(test_files(&folder).unwrap().is_empty());
+    }
+
+    #[test]
+    fn packages_of_the_same_lock_file_are_not_installed_again() {
+        let folder = env::temp_dir().join(format!("xtask-npm-{}", std::process::id()));
+        fs::create_dir_all(folder.join("node_modules")).unwrap();
+        fs::write(folder.join("package-lock.json"), "{}").unwrap();
+        fs::write(folder.join("node_modules").join(STAMP), "{}").unwrap();
+        assert_eq!(packages(&folder).unwrap(), "npm packages (up to date)");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
