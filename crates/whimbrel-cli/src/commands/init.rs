@@ -1,0 +1,92 @@
+//! `whimbrel init`: a project's first files. What exists is left alone.
+
+use whimbrel::core::Error;
+use whimbrel::core::create::{NewMigration, Numbering, create};
+
+use crate::context::Context;
+use crate::exit::{CommandError, Exit};
+use crate::project_files::{CONFIG_FILE, NpmScripts, config_template};
+
+pub(super) fn run(context: &Context) -> Result<Exit, CommandError> {
+    let ui = &context.ui;
+    let folder = &context.config.working_folder;
+    let config = folder.join(CONFIG_FILE);
+    match std::fs::File::create_new(&config) {
+        Ok(mut file) => {
+            std::io::Write::write_all(&mut file, config_template().as_bytes())
+                .map_err(|error| not_written(&config, &error))?;
+            ui.say(&format!("{}Created {}", ui.mark("✅ ", ""), config.display()));
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            ui.say(&format!("{} exists, left as it is", config.display()));
+        }
+        Err(error) => return Err(not_written(&config, &error)),
+    }
+    first_migration(context)?;
+    npm_scripts(context)?;
+    ui.say("\nNext: set MONGODB_URI (or uri in whimbrel.toml), then run `whimbrel up`.");
+    Ok(Exit::Done)
+}
+
+fn not_written(path: &std::path::Path, error: &std::io::Error) -> CommandError {
+    CommandError::usage("FILE_NOT_WRITTEN", format!("cannot write {}: {error}", path.display()))
+}
+
+fn first_migration(context: &Context) -> Result<(), CommandError> {
+    let (ui, directory) = (&context.ui, &context.config.directory);
+    let has_files = std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some());
+    if has_files {
+        ui.say(&format!("{} holds files, left as it is", directory.display()));
+        return Ok(());
+    }
+    let new = NewMigration {
+        name: "initial setup".to_owned(),
+        description: Some("The first migration; fill in what it does".to_owned()),
+        numbering: Numbering::AsBefore,
+        date: jiff::Zoned::now().strftime("%Y-%m-%d").to_string(),
+        timestamp: String::new(),
+    };
+    let path = create(directory, &new).map_err(Error::from)?;
+    ui.say(&format!("{}Created {}", ui.mark("✅ ", ""), path.display()));
+    Ok(())
+}
+
+fn npm_scripts(context: &Context) -> Result<(), CommandError> {
+    let ui = &context.ui;
+    let path = context.config.working_folder.join("package.json");
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => {
+            return Err(CommandError::usage(
+                "FILE_UNREADABLE",
+                format!("cannot read {}: {error}", path.display()),
+            ));
+        }
+    };
+    let scripts = NpmScripts::plan(&text).map_err(|problem| {
+        CommandError::usage("PACKAGE_JSON_INVALID", format!("{}: {problem}", path.display()))
+    })?;
+    for name in &scripts.taken {
+        ui.note(&format!("the npm script {name} exists and is left as it is"));
+    }
+    if scripts.missing.is_empty() {
+        return Ok(());
+    }
+    let question = format!(
+        "Add the npm scripts {} to package.json?",
+        scripts.missing.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    );
+    if !ui.can_ask && !ui.output.yes {
+        ui.note("package.json was left as it is; `whimbrel init --yes` adds the migrate:* scripts");
+        return Ok(());
+    }
+    if ui.confirm(&question)? {
+        let changed = scripts.apply(&text).map_err(|problem| {
+            CommandError::usage("PACKAGE_JSON_INVALID", format!("{}: {problem}", path.display()))
+        })?;
+        std::fs::write(&path, changed).map_err(|error| not_written(&path, &error))?;
+        ui.say(&format!("{}Added the migrate:* scripts to package.json", ui.mark("✅ ", "")));
+    }
+    Ok(())
+}

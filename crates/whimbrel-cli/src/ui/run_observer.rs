@@ -1,0 +1,191 @@
+//! A run's events as text.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use whimbrel::Direction;
+use whimbrel::core::body::OutputLevel;
+use whimbrel::run::{Event, Observer, RunKind, Severity, Summary};
+
+use super::{Ui, duration};
+
+/// More "already applied" entries than this become one line.
+const COLLAPSE_ABOVE: usize = 10;
+
+/// Tells people.
+pub(crate) struct TextObserver {
+    ui: Ui,
+    spinner: Mutex<Option<ProgressBar>>,
+}
+
+impl TextObserver {
+    pub(crate) fn new(ui: Ui) -> Self {
+        Self { ui, spinner: Mutex::new(None) }
+    }
+
+    fn say(&self, text: &str) {
+        self.above_spinner(|| self.ui.say(text));
+    }
+
+    fn warn(&self, text: &str) {
+        self.above_spinner(|| self.ui.warn(text));
+    }
+
+    fn above_spinner(&self, print: impl FnOnce()) {
+        match &*self.spinner.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    fn start_spinner(&self, name: &str) {
+        if !self.ui.live {
+            return;
+        }
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.set_message(name.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        *self.spinner.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar);
+    }
+
+    fn stop_spinner(&self) {
+        if let Some(bar) = self.spinner.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// `emoji text` on a terminal, the text alone elsewhere.
+    fn head(&self, emoji: &str, text: &str) -> String {
+        if self.ui.fancy { format!("{emoji} {text}") } else { text.to_owned() }
+    }
+
+    fn planned(&self, kind: RunKind, files: usize) {
+        let title = match kind {
+            RunKind::Up => self.head("🚀", "Starting migration process..."),
+            RunKind::Down => self.head("🚀", "Starting rollback process..."),
+        };
+        self.say(&title);
+        let noun = if files == 1 { "file" } else { "files" };
+        self.say(&self.head("📋", &format!("Found {files} migration {noun}")));
+    }
+
+    fn already_applied(&self, names: &[String]) {
+        if names.len() > COLLAPSE_ABOVE && !self.ui.output.verbose {
+            let text = format!("{} migrations already applied, skipping", names.len());
+            self.say(&format!("\n{}", self.head("✅", &text)));
+            return;
+        }
+        for name in names {
+            self.say(&format!("\n{}", self.head("🔄", &format!("Executing migration: {name}"))));
+            let text = format!("Migration {name} already applied, skipping");
+            self.say(&self.head("✅", &text));
+        }
+    }
+
+    fn finished(&self, kind: RunKind, summary: Summary) {
+        let (title, done) = match kind {
+            RunKind::Up => ("Migration Summary:", "Successful"),
+            RunKind::Down => ("Rollback Summary:", "Rolled back"),
+        };
+        self.say(&format!("\n{}", self.head("📊", title)));
+        self.say(&self.head("✅", &format!("{done}: {}", summary.successful)));
+        if kind == RunKind::Up {
+            self.say(&self.head("⏭️ ", &format!("Skipped: {}", summary.skipped)));
+        }
+        self.say(&self.head("❌", &format!("Failed: {}", summary.failed)));
+        if summary.not_started > 0 {
+            self.say(&self.head("⏸️ ", &format!("Not started: {}", summary.not_started)));
+        }
+    }
+}
+
+impl Observer for TextObserver {
+    fn observe(&self, event: &Event) {
+        match event {
+            Event::Planned { kind, files, skipped_entries, .. } => {
+                self.planned(*kind, *files);
+                for entry in skipped_entries {
+                    if entry.why.is_suspicious() || self.ui.output.verbose {
+                        self.warn(&format!("skipped {}: {}", entry.name, entry.why));
+                    }
+                }
+            }
+            Event::Found { finding } => match finding.severity {
+                Severity::Warning => self.warn(&finding.to_string()),
+                Severity::Note if self.ui.output.verbose => self.ui.note(&finding.to_string()),
+                // A refusal is the run's error and told at its end.
+                Severity::Note | Severity::Refusal => {}
+            },
+            Event::LockWaiting { holder, waited } => {
+                let text = format!(
+                    "waiting for the lock, held by {} since {}{}",
+                    holder.holder(),
+                    holder.since(),
+                    if waited.as_secs() > 0 {
+                        format!(" (for {} now)", duration(*waited))
+                    } else {
+                        String::new()
+                    }
+                );
+                self.above_spinner(|| self.ui.note(&text));
+            }
+            Event::LockTakenOver { from } => {
+                self.warn(&format!(
+                    "took over the lock of {}, which has given no sign of life since {}",
+                    from.holder(),
+                    local(from)
+                ));
+            }
+            Event::AlreadyApplied { names } => self.already_applied(names),
+            Event::Started { name, direction, .. } => {
+                let text = match direction {
+                    Direction::Up => self.head("🔄", &format!("Executing migration: {name}")),
+                    Direction::Rollback => {
+                        self.head("🔄", &format!("Rolling back migration: {name}"))
+                    }
+                };
+                self.say(&format!("\n{text}"));
+                self.start_spinner(name);
+            }
+            Event::Output { level, line, .. } => match level {
+                OutputLevel::Debug if !self.ui.output.verbose => {}
+                _ => self.say(&format!("   {}", self.ui.dim(line))),
+            },
+            Event::Retrying { attempt, error, .. } => {
+                self.warn(&format!("the transaction is tried again (attempt {attempt}): {error}"));
+            }
+            Event::Completed { name, direction, duration: took } => {
+                self.stop_spinner();
+                let what = match direction {
+                    Direction::Up => "completed",
+                    Direction::Rollback => "rolled back",
+                };
+                let text = format!("Migration {name} {what} successfully ({})", duration(*took));
+                self.say(&self.head("✅", &text));
+            }
+            Event::Warned { name, message } => self.warn(&format!("{name}: {message}")),
+            Event::Failed { name, direction, duration: took, error, .. } => {
+                self.stop_spinner();
+                let what = match direction {
+                    Direction::Up => "Migration",
+                    Direction::Rollback => "Rollback of migration",
+                };
+                let text = format!("{what} {name} failed ({}): {error}", duration(*took));
+                self.above_spinner(|| self.ui.line(&self.head("❌", &text)));
+            }
+            Event::Finished { kind, summary } => {
+                self.stop_spinner();
+                self.finished(*kind, *summary);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn local(lock: &whimbrel::core::lock::LockDocument) -> String {
+    super::local_time(lock.renewed_at.timestamp_millis())
+}

@@ -1,0 +1,85 @@
+//! `whimbrel.toml`: flat keys with their lines, unknown ones refused with a suggestion.
+
+use toml::de::{DeTable, DeValue};
+
+use super::settings::{SETTINGS, Setting};
+
+/// A key of the file, its value as text, and its line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct FileEntry {
+    pub(super) key: &'static str,
+    pub(super) text: String,
+    pub(super) line: usize,
+}
+
+/// What is wrong with a file, and in which line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct FileProblem {
+    pub(super) line: usize,
+    pub(super) message: String,
+    pub(super) suggestion: Option<String>,
+}
+
+/// Reads the text of a `whimbrel.toml`.
+pub(super) fn parse(text: &str) -> Result<Vec<FileEntry>, FileProblem> {
+    let line_of = |offset: usize| {
+        text.as_bytes().iter().take(offset).filter(|&&byte| byte == b'\n').count() + 1
+    };
+    let table = DeTable::parse(text).map_err(|error| FileProblem {
+        line: error.span().map_or(1, |span| line_of(span.start)),
+        message: error.message().to_owned(),
+        suggestion: None,
+    })?;
+    let mut entries = Vec::new();
+    walk("", table.get_ref(), &line_of, &mut entries)?;
+    Ok(entries)
+}
+
+fn walk(
+    prefix: &str,
+    table: &DeTable<'_>,
+    line_of: &dyn Fn(usize) -> usize,
+    entries: &mut Vec<FileEntry>,
+) -> Result<(), FileProblem> {
+    for (name, value) in table.iter() {
+        let key = format!("{prefix}{}", name.get_ref());
+        let line = line_of(name.span().start);
+        let is_table = SETTINGS.iter().any(|setting| setting.key.starts_with(&format!("{key}.")));
+        if let (DeValue::Table(inner), true) = (value.get_ref(), is_table) {
+            walk(&format!("{key}."), inner, line_of, entries)?;
+            continue;
+        }
+        let Some(setting) = Setting::find(&key) else {
+            return Err(FileProblem {
+                line,
+                message: format!("unknown key `{key}`"),
+                suggestion: nearest(&key),
+            });
+        };
+        let text = match value.get_ref() {
+            DeValue::String(text) => text.to_string(),
+            DeValue::Boolean(value) => value.to_string(),
+            DeValue::Integer(number) => number.to_string(),
+            _ => {
+                return Err(FileProblem {
+                    line,
+                    message: format!("`{key}` must be text, a number, true or false"),
+                    suggestion: None,
+                });
+            }
+        };
+        entries.push(FileEntry { key: setting.key, text, line });
+    }
+    Ok(())
+}
+
+/// The setting that was probably meant.
+fn nearest(key: &str) -> Option<String> {
+    let plain = |text: &str| text.replace(['-', '.'], "_");
+    SETTINGS
+        .iter()
+        .map(|setting| (strsim::jaro_winkler(&plain(key), &plain(setting.key)), setting.key))
+        .filter(|(similarity, _)| *similarity > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, key)| key.to_owned())
+}
