@@ -181,14 +181,31 @@ impl Thrown {
         };
         let text = files.text(path).ok()?;
         let source = text.lines().nth(line.checked_sub(1)?)?;
-        // The function head of a CommonJS module stands before the first line.
-        let head = COMMON_JS_HEAD.len();
-        let column = if line == 1 && column > source.len().max(head) { column - head } else { column };
+        let head = if line == 1 { COMMON_JS_HEAD.len() } else { 0 };
         let number = line.to_string();
         let gap = " ".repeat(number.len());
-        let mark = " ".repeat(column.saturating_sub(1));
-        Some(format!(
-            "{gap} --> {path}:{line}:{column}\n{gap} |\n{number} | {source}\n{gap} | {mark}^"
-        ))
+        Some(match self.column_in(source, column, head) {
+            Some(column) => {
+                let mark = " ".repeat(column - 1);
+                format!(
+                    "{gap} --> {path}:{line}:{column}\n{gap} |\n{number} | {source}\n{gap} | {mark}^"
+                )
+            }
+            None => format!("{gap} --> {path}:{line}\n{gap} |\n{number} | {source}"),
+        })
+    }
+
+    /// Where in its line the error is. The engine counts columns of syntax errors from the start of the
+    /// function around them, so its number is taken only if the token it complains about stands there;
+    /// else that token is looked for.
+    fn column_in(&self, source: &str, reported: usize, head: usize) -> Option<usize> {
+        let token = self.message.split('\'').nth(1).filter(|token| !token.is_empty())?;
+        let stands = |column: usize| {
+            let at = column.checked_sub(1)?;
+            source.get(at..)?.starts_with(token).then_some(column)
+        };
+        stands(reported)
+            .or_else(|| stands(reported.checked_sub(head)?))
+            .or_else(|| source.find(token).map(|at| at + 1))
     }
 }

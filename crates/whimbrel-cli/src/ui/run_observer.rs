@@ -168,13 +168,17 @@ impl Observer for TextObserver {
                 self.say(&self.head("✅", &text));
             }
             Event::Warned { name, message } => self.warn(&format!("{name}: {message}")),
-            Event::Failed { name, direction, duration: took, error, .. } => {
+            Event::Failed { name, direction, duration: took, error, code } => {
                 self.stop_spinner();
                 let what = match direction {
                     Direction::Up => "Migration",
                     Direction::Rollback => "Rollback of migration",
                 };
-                let text = format!("{what} {name} failed ({}): {error}", duration(*took));
+                let text = if *code == "MIGRATION_NOT_LOADED" && took.is_zero() {
+                    format!("{what} {name} cannot be loaded, so nothing was run: {error}")
+                } else {
+                    format!("{what} {name} failed ({}): {error}", duration(*took))
+                };
                 self.above_spinner(|| self.ui.line(&self.head("❌", &text)));
             }
             Event::Finished { kind, summary } => {

@@ -363,7 +363,10 @@ impl Run<'_> {
             name: step.name.clone(),
             direction: step.direction,
             duration: std::time::Duration::ZERO,
-            error: error.to_string(),
+            error: match error {
+                Error::Migration { source, .. } => source.to_string(),
+                other => other.to_string(),
+            },
             code: error.code(),
         });
     }

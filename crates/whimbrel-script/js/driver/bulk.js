@@ -4,7 +4,7 @@
 // run by size and checks before every part that the migration may still write.
 
 import { MongoBulkWriteError, WriteError, invalid } from './errors.js';
-import { deprecate, perform, pick } from './operation.js';
+import { deprecate, perform, pick, placeAt } from './operation.js';
 import { requireReplacement, requireUpdate } from './shapes.js';
 
 const KINDS = {
@@ -127,6 +127,7 @@ const COMMAND_OPTIONS = ['bypassDocumentValidation', 'let', 'comment', 'writeCon
 
 async function send(collection, operations, options) {
   if (operations.length === 0) throw invalid('Invalid BulkOperation, Batch cannot be empty');
+  const site = new Error();
   const ordered = options.ordered ?? true;
   const totals = {
     ok: 1, writeErrors: [], writeConcernErrors: [], insertedIds: [], nInserted: 0, nUpserted: 0, nMatched: 0, nModified: 0,
@@ -145,18 +146,19 @@ async function send(collection, operations, options) {
     if (ordered && totals.writeErrors.length > 0) break;
   }
   const result = new BulkWriteResult(totals, ordered);
-  fail(totals, result);
+  const error = errorOf(totals, result);
+  if (error) throw placeAt(error, site);
   return result;
 }
 
-function fail(totals, result) {
+function errorOf(totals, result) {
   const { writeErrors } = totals;
   if (writeErrors.length > 0) {
     const message = writeErrors[0].errmsg ?? 'write operation failed';
-    throw new MongoBulkWriteError({ message, code: writeErrors[0].code, writeErrors }, result);
+    return new MongoBulkWriteError({ message, code: writeErrors[0].code, writeErrors }, result);
   }
   const concern = totals.writeConcernErrors[0];
-  if (concern) throw new MongoBulkWriteError({ ...concern, message: concern.errmsg }, result);
+  return concern && new MongoBulkWriteError({ ...concern, message: concern.errmsg }, result);
 }
 
 export async function bulkWrite(collection, operations, options = {}) {

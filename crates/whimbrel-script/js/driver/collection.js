@@ -122,7 +122,7 @@ export class Collection {
   async #update(filter, update, options, multi, name) {
     const statement = { q: filter, u: update, ...pick(options, STATEMENT_OPTIONS), multi };
     const command = { update: this.collectionName, updates: [statement], ordered: true };
-    const reply = await this.#write(command, options, name);
+    const reply = await this.#write(command, options, name, multi);
     const upserted = reply.upserted ?? [];
     return {
       acknowledged: true,
@@ -138,7 +138,7 @@ export class Collection {
 
   async #delete(filter, options, limit, name) {
     const statement = { q: filter, limit, ...pick(options, ['hint', 'collation']) };
-    const reply = await this.#write({ delete: this.collectionName, deletes: [statement], ordered: true }, options, name);
+    const reply = await this.#write({ delete: this.collectionName, deletes: [statement], ordered: true }, options, name, limit === 0);
     return { acknowledged: true, deletedCount: reply.n };
   }
 
@@ -168,21 +168,18 @@ export class Collection {
     if (sort) command.sort = sort;
     if (options.projection) command.fields = options.projection;
     Object.assign(command, pick(options, ['maxTimeMS', 'let', 'comment', 'hint', 'collation', 'writeConcern']));
-    const reply = await this.#run(command, options, 'write', name);
-    if (reply.writeConcernError) throw new MongoWriteConcernError(reply);
+    const reply = await this.#run(command, options, 'write', name, throwWriteError);
     return options.includeResultMetadata ? reply : reply.value ?? null;
   }
 
-  async #write(command, options, name) {
-    const reply = await this.#run({ ...command, ...pick(options, WRITE_OPTIONS) }, options, 'write', name);
-    const failed = reply.writeErrors?.[0];
-    if (failed) throw new MongoServerError(failed);
-    if (reply.writeConcernError) throw new MongoWriteConcernError(reply);
-    return reply;
+  /** Statements that touch many documents must not be sent twice. */
+  async #write(command, options, name, many = false) {
+    const kind = many ? 'write-plain' : 'write';
+    return this.#run({ ...command, ...pick(options, WRITE_OPTIONS) }, options, kind, name, throwWriteError);
   }
 
-  #run(command, options, kind, name) {
-    return this.db.runCommand(command, options, kind, `${name} on ${this.collectionName}`);
+  #run(command, options, kind, name, check) {
+    return this.db.runCommand(command, options, kind, `${name} on ${this.collectionName}`, check);
   }
 
   // --- indexes
@@ -285,6 +282,13 @@ export class Collection {
     deprecate('collection.stats()', 'the $collStats aggregation stage');
     return this.#run({ collStats: this.collectionName, ...pick(options, ['scale']) }, options, 'read', 'stats');
   }
+}
+
+/** A reply with `ok: 1` can still say that the write failed. */
+function throwWriteError(reply) {
+  const failed = reply.writeErrors?.[0];
+  if (failed) throw new MongoServerError(failed);
+  if (reply.writeConcernError) throw new MongoWriteConcernError(reply);
 }
 
 function checkName(name) {

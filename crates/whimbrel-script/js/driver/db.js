@@ -36,8 +36,8 @@ export class Db {
   }
 
   /** Sends a command. `kind`: `read`, `write` (retryable), `write-plain` or `raw`. */
-  runCommand(command, options, kind, label) {
-    return perform(label, ops => ops.command(this.databaseName, command, kind, this.sessionOf(options), label));
+  runCommand(command, options, kind, label, check) {
+    return perform(label, ops => ops.command(this.databaseName, command, kind, this.sessionOf(options), label), check);
   }
 
   collection(name, options = {}) { return new Collection(this, name, options); }

@@ -19,22 +19,36 @@ export function ownFrames(stack) {
   return stack.split('\n').filter(line => line.trim() && !line.includes('whimbrel:')).join('\n');
 }
 
-/** Awaits an operation that `start` sends; `label` says what it is, such as `updateMany on users`. */
-export function perform(label, start) {
+/** Gives an error the stack of the call that led to it, without the engine's own frames. */
+export function placeAt(error, site) {
+  if (error instanceof Error) {
+    const value = `${ownFrames(site.stack)}\n`;
+    Object.defineProperty(error, 'stack', { value, writable: true, configurable: true, enumerable: false });
+  }
+  return error;
+}
+
+/**
+ * Awaits an operation that `start` sends; `label` says what it is, such as `updateMany on users`.
+ * `check` may find an error in the reply and throw it.
+ */
+export function perform(label, start, check) {
   const site = new Error();
   const entry = { label, site };
   inFlight.add(entry);
   const settle = promise => promise.then(
-    value => { inFlight.delete(entry); return value; },
+    value => {
+      inFlight.delete(entry);
+      try {
+        check?.(value);
+      } catch (error) {
+        throw placeAt(error, site);
+      }
+      return value;
+    },
     report => {
       inFlight.delete(entry);
-      const error = fromReport(report);
-      if (error instanceof Error) {
-        Object.defineProperty(error, 'stack', {
-          value: ownFrames(site.stack), writable: true, configurable: true, enumerable: false,
-        });
-      }
-      throw error;
+      throw placeAt(fromReport(report), site);
     },
   );
   try {
