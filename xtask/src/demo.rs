@@ -58,7 +58,7 @@ impl Demo {
             return Ok(());
         }
         say("seed: some people and posts, as if the application had been in use");
-        self.whimbrel(&["up", "--dir", "seed", "--collection", "seed_history"])
+        self.whimbrel(&["up", "--dir", "seed", "--collection", "seeds"])
     }
 
     fn show(&self) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use whimbrel::core::database_error::Trouble;
 use whimbrel::{ConfigError, ConnectionError, Error, ErrorClass, OpenError};
 
 /// The exit codes, one meaning each.
@@ -130,7 +131,11 @@ impl From<OpenError> for CommandError {
         let (exit, code, hint) = match &error {
             OpenError::Connection(error) => {
                 let exit = match error {
-                    ConnectionError::Database(_) => Exit::Connection,
+                    ConnectionError::Database(error)
+                        if error.trouble() != Trouble::Configuration =>
+                    {
+                        Exit::Connection
+                    }
                     _ => Exit::Usage,
                 };
                 (exit, error.code(), error.hint())

@@ -166,11 +166,12 @@ impl std::fmt::Debug for BodyContext {
 /// A migration's behaviour.
 #[async_trait]
 pub trait Body: Send + Sync {
-    /// Loads the body without running it and says what it offers.
+    /// Loads the body without running it and says what it offers; stops when the gate closes.
     ///
     /// # Errors
-    /// [`BodyError::Load`] when it cannot be loaded. Nothing of the database is touched.
-    async fn inspect(&self) -> Result<BodyFacts, BodyError>;
+    /// [`BodyError::Load`] when it cannot be loaded, `Stopped` when the gate closed first. Nothing of the
+    /// database is touched.
+    async fn inspect(&self, gate: Gate) -> Result<BodyFacts, BodyError>;
 
     /// Executes one direction.
     ///

@@ -91,6 +91,8 @@ pub fn trouble_of(error: &DriverError) -> Trouble {
         return match code {
             18 => Trouble::Authentication,
             13 => Trouble::NotAuthorized,
+            // No primary at the moment, or one that is going away.
+            6 | 7 | 89 | 91 | 189 | 10107 | 11600 | 11602 | 13435 | 13436 => Trouble::Unreachable,
             _ => Trouble::Operation,
         };
     }
@@ -152,6 +154,11 @@ pub fn describe(error: &DriverError) -> String {
         (Some((code, name, message)), _) if name.is_empty() => format!("{message} (code {code})"),
         (Some((code, name, message)), _) => format!("{message} (code {code}, {name})"),
         (None, ErrorKind::Io(io)) => io.to_string(),
+        (None, ErrorKind::Custom(_)) => error
+            .get_custom::<String>()
+            .cloned()
+            .or_else(|| error.get_custom::<&str>().map(|text| (*text).to_owned()))
+            .unwrap_or_else(|| "an error of the engine".to_owned()),
         (
             None,
             ErrorKind::Authentication { message, .. }

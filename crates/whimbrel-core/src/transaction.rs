@@ -1,7 +1,7 @@
 //! Transactions around a migration's body.
 //!
 //! The run loop begins one, the body runs its operations in it, then the loop writes the `completed` row
-//! and, last, the lock document (only if it is still ours) before it commits. So the body's work, the
+//! and, last, the fence document beside the lock (only if it is still ours) before it commits. So the body's work, the
 //! history and the proof of still holding the lock land together or not at all.
 //!
 //! [`Transactions`] is what the loop needs; [`MongoTransactions`] is the real one; tests bring their own
@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use mongodb::bson::Document;
+use mongodb::bson::{Document, doc};
 use mongodb::error::{Error as DriverError, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
 use mongodb::options::{ReadConcern, ReadPreference, SelectionCriteria, TransactionOptions};
 use mongodb::{Client, ClientSession};
@@ -86,7 +86,7 @@ pub trait TransactionScope: Send + Sync {
     /// When the server refuses.
     async fn write_history(&self, change: &RowChange) -> Result<Written, TransactionError>;
 
-    /// Its last write: the lock document, if it still has this owner and fence. `false` when it has not.
+    /// Its last write: the fence document, if it still has this owner and fence. `false` when it has not.
     ///
     /// # Errors
     /// When the server refuses, among others because a takeover writes there too.
@@ -106,7 +106,10 @@ pub trait TransactionScope: Send + Sync {
 #[derive(Debug)]
 pub struct MongoTransaction {
     session: Arc<Mutex<ClientSession>>,
-    doomed: OnceLock<DriverError>,
+    /// Known without the session's mutex, which an operation in flight holds.
+    session_id: Document,
+    /// The first error, and how old the transaction was then.
+    doomed: OnceLock<(DriverError, Duration)>,
     began: Instant,
 }
 
@@ -118,14 +121,14 @@ impl MongoTransaction {
     pub async fn enter(&self) -> Result<OwnedMutexGuard<ClientSession>, DriverError> {
         let session = Arc::clone(&self.session).lock_owned().await;
         match self.doomed.get() {
-            Some(error) => Err(error.clone()),
+            Some((error, _)) => Err(error.clone()),
             None => Ok(session),
         }
     }
 
     /// Records that the server refused an operation. The first error stays.
     pub fn doom(&self, error: &DriverError) {
-        let _ = self.doomed.set(error.clone());
+        let _ = self.doomed.set((error.clone(), self.began.elapsed()));
     }
 }
 
@@ -134,14 +137,17 @@ impl MongoTransaction {
 pub struct MongoTransactions {
     client: Client,
     bookkeeping: Bookkeeping,
-    session: Mutex<Option<Arc<Mutex<ClientSession>>>>,
+    session: SessionSlot,
 }
+
+/// The run's session, once it is made; emptied when an operation keeps it for ever.
+type SessionSlot = Arc<Mutex<Option<Arc<Mutex<ClientSession>>>>>;
 
 impl MongoTransactions {
     /// The session is made when first asked for.
     pub fn new(bookkeeping: Bookkeeping) -> Self {
         let client = bookkeeping.database().client().clone();
-        Self { client, bookkeeping, session: Mutex::new(None) }
+        Self { client, bookkeeping, session: SessionSlot::default() }
     }
 
     async fn session(&self) -> Result<Arc<Mutex<ClientSession>>, DriverError> {
@@ -171,12 +177,21 @@ impl Transactions for MongoTransactions {
             .write_concern(majority())
             .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
             .build();
-        session.lock().await.start_transaction().with_options(options).await.map_err(failed)?;
-        let transaction =
-            MongoTransaction { session, doomed: OnceLock::new(), began: Instant::now() };
+        let session_id = {
+            let mut session = session.lock().await;
+            session.start_transaction().with_options(options).await.map_err(failed)?;
+            session.id().clone()
+        };
+        let transaction = MongoTransaction {
+            session,
+            session_id,
+            doomed: OnceLock::new(),
+            began: Instant::now(),
+        };
         Ok(Box::new(MongoScope {
             transaction: Arc::new(transaction),
             bookkeeping: self.bookkeeping.clone(),
+            slot: Arc::clone(&self.session),
         }))
     }
 }
@@ -184,7 +199,11 @@ impl Transactions for MongoTransactions {
 struct MongoScope {
     transaction: Arc<MongoTransaction>,
     bookkeeping: Bookkeeping,
+    slot: SessionSlot,
 }
+
+/// How long ending a session may take that an operation keeps.
+const KILL_PATIENCE: Duration = Duration::from_secs(5);
 
 impl MongoScope {
     fn error(&self, doing: &str, error: DriverError) -> TransactionError {
@@ -199,8 +218,9 @@ impl TransactionScope for MongoScope {
     }
 
     fn doomed(&self) -> Option<TransactionError> {
-        let error = self.transaction.doomed.get()?;
-        Some(self.error("running an operation in the transaction", error.clone()))
+        let (error, age) = self.transaction.doomed.get()?;
+        let doing = "running an operation in the transaction";
+        Some(TransactionError::of(doing, error.clone(), *age))
     }
 
     async fn write_history(&self, change: &RowChange) -> Result<Written, TransactionError> {
@@ -237,8 +257,21 @@ impl TransactionScope for MongoScope {
     }
 
     async fn abort(&self) {
-        let mut session = self.transaction.session.lock().await;
-        if let Err(error) = session.abort_transaction().await {
+        let ended = match Arc::clone(&self.transaction.session).try_lock_owned() {
+            Ok(mut session) => session.abort_transaction().await,
+            // An operation that does not end keeps the session: the server ends both, and the next
+            // transaction gets a session of its own.
+            Err(_) => {
+                *self.slot.lock().await = None;
+                let kill = doc! { "killSessions": [self.transaction.session_id.clone()] };
+                let command = self.bookkeeping.database().run_command(kill);
+                match tokio::time::timeout(KILL_PATIENCE, command).await {
+                    Ok(result) => result.map(|_| ()),
+                    Err(_) => Ok(()),
+                }
+            }
+        };
+        if let Err(error) = ended {
             tracing::debug!(error = %crate::database_error::describe(&error), "abort");
         }
     }

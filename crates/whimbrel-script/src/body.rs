@@ -9,6 +9,7 @@ use whimbrel_core::body::{
     Body, BodyContext, BodyError, BodyFacts, BodyLoader, BodyOutcome, Direction, Trust,
 };
 use whimbrel_core::file_name::MigrationId;
+use whimbrel_core::gate::Gate;
 use whimbrel_core::source::SourceBundle;
 
 use crate::engine::{Job, Work, run_on_thread};
@@ -91,8 +92,8 @@ impl ScriptBody {
 
 #[async_trait]
 impl Body for ScriptBody {
-    async fn inspect(&self) -> Result<BodyFacts, BodyError> {
-        let finished = run_on_thread(self.job(Work::Inspect)).await?;
+    async fn inspect(&self, gate: Gate) -> Result<BodyFacts, BodyError> {
+        let finished = run_on_thread(self.job(Work::Inspect { gate })).await?;
         Ok(finished.facts)
     }
 

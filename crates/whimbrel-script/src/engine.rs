@@ -28,7 +28,7 @@ use crate::wire::Wire;
 /// What to do with a script.
 pub(crate) enum Work {
     /// Load it and say what it offers.
-    Inspect,
+    Inspect { gate: Gate },
     /// Execute one direction.
     Run { direction: Direction, context: BodyContext, wire: Arc<Wire> },
 }
@@ -40,6 +40,15 @@ pub(crate) struct Job {
     pub(crate) options: Arc<ScriptOptions>,
     pub(crate) work: Work,
     pub(crate) main: Handle,
+}
+
+impl Job {
+    fn gate(&self) -> &Gate {
+        match &self.work {
+            Work::Inspect { gate } => gate,
+            Work::Run { context, .. } => &context.gate,
+        }
+    }
 }
 
 /// A script that ended well.
@@ -100,10 +109,8 @@ async fn configure(engine: &AsyncRuntime, job: &Job, unhandled: &Unhandled) {
     engine.set_max_stack_size(limits.stack).await;
     let loader = ModuleLoader { files: job.files.clone() };
     engine.set_loader(loader.clone(), loader).await;
-    if let Work::Run { context, .. } = &job.work {
-        let gate = context.gate.clone();
-        engine.set_interrupt_handler(Some(Box::new(move || gate.check().is_err()))).await;
-    }
+    let gate = job.gate().clone();
+    engine.set_interrupt_handler(Some(Box::new(move || gate.check().is_err()))).await;
     let rejections = Rc::clone(&unhandled.rejections);
     let tracker: RejectionTracker = Box::new(move |ctx, promise, reason, handled| {
         let mut hasher = DefaultHasher::new();
@@ -143,7 +150,7 @@ struct Script<'s, 'js> {
 impl<'js> Script<'_, 'js> {
     async fn run(&self) -> Result<Finished, BodyError> {
         let (wire, output, database) = match &self.job.work {
-            Work::Inspect => (None, None, "inspected"),
+            Work::Inspect { .. } => (None, None, "inspected"),
             Work::Run { context, wire, .. } => {
                 (Some(Arc::clone(wire)), Some(Arc::clone(&context.output)), wire.database_name())
             }
@@ -189,10 +196,10 @@ impl<'js> Script<'_, 'js> {
             });
         };
         let result = self.or_stopped(state, self.call(&installed, &function, points.owner)).await?;
+        // Described before anything else runs: the exception is the engine's current one only now.
+        let result = result.map_err(|error| Thrown::caught(ctx, error).into_failure());
         let mut warnings = self.settle(&installed, state).await?;
-        if let Err(error) = result {
-            return Err(Thrown::caught(ctx, error).into_failure());
-        }
+        result?;
         if let Some(reason) = self.unhandled.take(ctx) {
             return Err(Thrown::of(ctx, reason).into_failure());
         }
@@ -311,8 +318,7 @@ impl<'js> Script<'_, 'js> {
         state: &Rc<OpState>,
         future: impl Future<Output = T>,
     ) -> Result<T, BodyError> {
-        let Work::Run { context, .. } = &self.job.work else { return Ok(future.await) };
-        let gate: &Gate = &context.gate;
+        let gate = self.job.gate();
         let value = tokio::select! {
             value = future => value,
             reason = gate.stop_signal().stopped() => return Err(self.stopped(state, reason).await),

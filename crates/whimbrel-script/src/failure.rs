@@ -116,6 +116,11 @@ impl Thrown {
             );
         }
         match self.code.as_ref().and_then(Bson::as_i64) {
+            Some(263) => Some(
+                "this cannot be done in a transaction: put it into a migration of its own with \
+                 `export const transaction = false`"
+                    .to_owned(),
+            ),
             Some(13) => Some("the user lacks a right that this migration needs".to_owned()),
             Some(11000) => Some(
                 "a unique index refused a duplicate: find and merge the duplicates first".to_owned(),

@@ -10,6 +10,7 @@ use whimbrel_core::body::{
     Body, BodyContext, BodyError, BodyFacts, BodyLoader, BodyOutcome, Direction,
 };
 use whimbrel_core::file_name::MigrationId;
+use whimbrel_core::gate::Gate;
 use whimbrel_core::source::SourceBundle;
 
 type Run = dyn Fn(Direction, BodyContext) -> BoxFuture<'static, Result<(), BodyError>> + Send + Sync;
@@ -48,7 +49,7 @@ impl FnBody {
 
 #[async_trait]
 impl Body for FnBody {
-    async fn inspect(&self) -> Result<BodyFacts, BodyError> {
+    async fn inspect(&self, _: Gate) -> Result<BodyFacts, BodyError> {
         Ok(self.facts.clone())
     }
 

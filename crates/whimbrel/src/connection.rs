@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use mongodb::options::ClientOptions;
-use whimbrel_core::database_error::{DatabaseError, describe};
+use whimbrel_core::database_error::{DatabaseError, Trouble, describe, trouble_of};
 
 /// How long to look for a server unless the URI says otherwise: longer than an election takes.
 const SERVER_SELECTION: Duration = Duration::from_secs(15);
@@ -41,58 +41,58 @@ impl ConnectionUri {
                 }
                 Err(error) => {
                     let message = describe(&error);
-                    let Some((shorter, name)) = without_refused_option(&text, &message) else {
-                        return Err(ConnectionError::Uri {
-                            uri: self.clone(),
-                            problem: self.scrubbed(&message),
-                        });
-                    };
-                    warnings.push(format!("the URI option {name} is not supported and is ignored"));
-                    text = shorter;
+                    if let Some((shorter, name)) = without_refused_option(&text, &message) {
+                        warnings.push(format!(
+                            "the URI option {name} is not supported and is ignored"
+                        ));
+                        text = shorter;
+                        continue;
+                    }
+                    if trouble_of(&error) == Trouble::Unreachable {
+                        let doing = format!("looking up {self}");
+                        return Err(DatabaseError::new(doing, error).into());
+                    }
+                    return Err(ConnectionError::Uri {
+                        uri: self.clone(),
+                        problem: told(&message),
+                    });
                 }
             }
         }
     }
+}
 
-    /// A message about the URI without any part of its credentials.
-    fn scrubbed(&self, message: &str) -> String {
-        let Some((user, password)) = self.credentials() else { return message.to_owned() };
-        let mut message = message.to_owned();
-        for secret in [password, user] {
-            if !secret.is_empty() {
-                message = message.replace(secret, "***");
-            }
-        }
-        message
-    }
-
-    fn credentials(&self) -> Option<(&str, &str)> {
-        let rest = self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest);
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        // A password may hold an @ or / by mistake: the last @ before the query counts.
-        let authority = rest.split('?').next().unwrap_or(rest);
-        let at = rest[..end].rfind('@').or_else(|| authority.rfind('@'))?;
-        let user_info = &rest[..at];
-        Some(user_info.split_once(':').unwrap_or((user_info, "")))
+/// What may be told of the driver's complaint: it can quote any part of the text, a password among them.
+fn told(message: &str) -> String {
+    const HARMLESS: [&str; 6] = [
+        "must be URL encoded",
+        "is an invalid option",
+        "contains no scheme",
+        "does not support",
+        "must be a",
+        "feature",
+    ];
+    let quoted = message.contains('"') || message.contains('\'') || message.contains('@');
+    if !quoted && HARMLESS.iter().any(|text| message.contains(text)) {
+        message.to_owned()
+    } else {
+        "it is malformed, or an option has a value that cannot be used".to_owned()
     }
 }
 
 /// Takes out the option that the message calls unknown.
 fn without_refused_option(uri: &str, message: &str) -> Option<(String, String)> {
     let (head, query) = uri.split_once('?')?;
-    let lower = message.to_lowercase();
-    if !lower.contains("is an invalid option") && !lower.contains("sockettimeout") {
-        return None;
-    }
-    let refused = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or(pair).to_lowercase();
-        !name.is_empty() && lower.contains(&name)
+    let refused = match message.split_once(" is an invalid option") {
+        Some((before, _)) => before.rsplit([' ', '"', '`']).next()?.to_lowercase(),
+        None if message.to_lowercase().contains("sockettimeoutms") => "sockettimeoutms".to_owned(),
+        None => return None,
     };
+    let name_of = |pair: &str| pair.split('=').next().unwrap_or(pair).to_owned();
     let pairs: Vec<&str> = query.split('&').collect();
-    let found = *pairs.iter().find(|pair| refused(pair))?;
+    let found = *pairs.iter().find(|pair| name_of(pair).to_lowercase() == refused)?;
     let kept: Vec<&str> = pairs.into_iter().filter(|pair| *pair != found).collect();
-    let name = found.split('=').next().unwrap_or(found).to_owned();
-    Some((format!("{head}?{}", kept.join("&")), name))
+    Some((format!("{head}?{}", kept.join("&")), name_of(found)))
 }
 
 impl fmt::Display for ConnectionUri {
@@ -100,20 +100,37 @@ impl fmt::Display for ConnectionUri {
         let Some((scheme, rest)) = self.0.split_once("://") else {
             return f.write_str("(not a URI)");
         };
-        let rest = match self.credentials() {
-            Some(_) => {
-                let authority_end = rest.find('?').unwrap_or(rest.len());
-                let at = rest[..authority_end].rfind('@').map_or(0, |at| at + 1);
-                format!("***@{}", &rest[at..])
-            }
-            None => rest.to_owned(),
+        // A password may hold any character by mistake, so everything up to the last @ is secret.
+        let (secret, rest) = match rest.rsplit_once('@') {
+            Some((_, place)) => ("***@", place),
+            None => ("", rest),
         };
-        // Options can be secret too (proxyPassword, authMechanismProperties).
-        match rest.split_once('?') {
-            Some((place, _)) => write!(f, "{scheme}://{place}?…"),
-            None => write!(f, "{scheme}://{rest}"),
+        let (place, options) = match rest.split_once('?') {
+            Some((place, _)) => (place, "?…"),
+            None => (rest, ""),
+        };
+        let (hosts, path) = place.split_once('/').unwrap_or((place, ""));
+        if !hosts.split(',').all(is_host) {
+            return write!(f, "{scheme}://***");
         }
+        let slash = if path.is_empty() { "" } else { "/" };
+        // Options can be secret too (proxyPassword, authMechanismProperties).
+        write!(f, "{scheme}://{secret}{hosts}{slash}{path}{options}")
     }
+}
+
+/// `name`, `name:port`, `[v6]:port`; anything else may be credentials without their @.
+fn is_host(text: &str) -> bool {
+    let (name, port) = match text.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, Some(port)),
+        _ => (text, None),
+    };
+    let port = port.is_none_or(|port| {
+        (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    port && !name.is_empty()
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%'))
 }
 
 impl fmt::Debug for ConnectionUri {
@@ -192,6 +209,9 @@ mod tests {
             ("mongodb+srv://u@h.example", "mongodb+srv://***@h.example"),
             ("mongodb://h/db", "mongodb://h/db"),
             ("s3cret", "(not a URI)"),
+            ("mongodb://u:s3cret?x@h/db", "mongodb://***@h/db"),
+            ("mongodb://u:s3cret", "mongodb://***"),
+            ("mongodb://a:1,b.example:27017,[::1]:3/db?x=1", "mongodb://a:1,b.example:27017,[::1]:3/db?…"),
         ] {
             assert_eq!(ConnectionUri::new(uri).to_string(), shown);
             assert!(!format!("{:?}", ConnectionUri::new(uri)).contains("s3"));
@@ -200,7 +220,14 @@ mod tests {
 
     #[tokio::test]
     async fn an_invalid_uri_does_not_give_its_password_away() {
-        for uri in ["mongodb://u:s3/cret@h/db", "mongodb://u:s3cret@", "http://u:s3cret@h/"] {
+        for uri in [
+            "mongodb://u:s3/cret@h/db",
+            "mongodb://u:s3cret@",
+            "http://u:s3cret@h/",
+            "mongodb://u:s3cret",
+            "mongodb://u:s3cret?x@db/app",
+            "mongodb://h/?x=1&s3cret",
+        ] {
             let error = ConnectionUri::new(uri).options().await.unwrap_err();
             assert!(!error.to_string().contains("s3"), "{error}");
         }
@@ -213,6 +240,10 @@ mod tests {
         assert_eq!(options.app_name.as_deref(), Some("me"));
         assert_eq!(options.retry_writes, Some(false));
         assert_eq!(warnings.len(), 2, "{warnings:?}");
+        let uri = "mongodb://h/db?w=majority&wtimeout=5000";
+        let (options, warnings) = ConnectionUri::new(uri).options().await.unwrap();
+        assert!(options.write_concern.is_some_and(|concern| concern.w.is_some()));
+        assert!(warnings[0].contains("wtimeout"), "{warnings:?}");
         let error = ConnectionUri::new("mongodb://h/?retryWrites=perhaps").options().await;
         assert!(error.is_err(), "a bad value is not dropped");
     }

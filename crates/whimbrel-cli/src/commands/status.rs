@@ -95,10 +95,11 @@ fn shown(ui: &Ui, report: &StatusReport) -> String {
     if let Some(lock) = &report.lock {
         let command = lock.command.split(" (").next().unwrap_or_default();
         lines.push(format!(
-            "{}Lock: held by {} since {}, running {command}",
+            "{}Lock: held by {} since {}, running {command}{}",
             ui.mark("🔒 ", ""),
             lock.holder(),
-            local_time(lock.acquired_at.timestamp_millis())
+            local_time(lock.acquired_at.timestamp_millis()),
+            if report.lock_expired { " (expired: its holder is gone)" } else { "" }
         ));
     }
     if !report.migrations.is_empty() {

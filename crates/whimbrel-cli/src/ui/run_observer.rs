@@ -124,7 +124,7 @@ impl Observer for TextObserver {
                 let text = format!(
                     "waiting for the lock, held by {} since {}{}",
                     holder.holder(),
-                    holder.since(),
+                    super::local_time(holder.acquired_at.timestamp_millis()),
                     if waited.as_secs() > 0 {
                         format!(" (for {} now)", duration(*waited))
                     } else {

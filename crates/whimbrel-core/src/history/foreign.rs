@@ -5,6 +5,8 @@
 
 use mongodb::bson::Document;
 
+use super::row::Status;
+
 /// Whose documents a collection holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -50,8 +52,11 @@ impl ForeignTool {
 
     /// `None` when the document is, or tries to be, one of ours.
     pub(super) fn of(document: &Document) -> Option<Self> {
-        let ours = ["status", "checksum", "version"].iter().all(|f| document.contains_key(f))
-            && (document.contains_key("direction") || document.contains_key("runId"));
+        let status = document.get_str("status").ok().and_then(Status::parse);
+        let any = |fields: &[&str]| fields.iter().any(|field| document.contains_key(field));
+        let ours = document.contains_key("version")
+            && any(&["direction", "runId"])
+            || (document.contains_key("name") && status.is_some() && any(&["rollback", "executionTime"]));
         if ours {
             return None;
         }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{Expected, History, HistoryError, Row, RowChange, Written};
+use super::{Expected, History, HistoryError, Row, RowChange, StoredSource, Written};
 
 #[derive(Clone, Debug)]
 struct Kept {
@@ -35,7 +35,11 @@ impl MemoryHistory {
         if Expected::of(current.map(|kept| &kept.row)) != change.expected {
             return Written::Conflict;
         }
-        let source = change.source.clone().or_else(|| current.and_then(|k| k.source.clone()));
+        let source = match &change.source {
+            StoredSource::Keep => current.and_then(|kept| kept.source.clone()),
+            StoredSource::Clear => None,
+            StoredSource::Store(bytes) => Some(bytes.clone()),
+        };
         rows.insert(change.row.name.clone(), Kept { row: change.row.clone(), source });
         Written::Landed
     }

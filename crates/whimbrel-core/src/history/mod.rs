@@ -106,8 +106,20 @@ pub struct RowChange {
     pub expected: Expected,
     /// What shall be there.
     pub row: Row,
-    /// The packed source to store; `None` leaves what is there.
-    pub source: Option<Vec<u8>>,
+    /// What to do with the stored source.
+    pub source: StoredSource,
+}
+
+/// What a write does with a row's packed source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum StoredSource {
+    /// Leaves what is there.
+    #[default]
+    Keep,
+    /// Takes it away: the new one is too large, and the old one is not what ran.
+    Clear,
+    /// Stores this.
+    Store(Vec<u8>),
 }
 
 /// Whether a write landed.

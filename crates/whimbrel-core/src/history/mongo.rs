@@ -16,7 +16,9 @@ use mongodb::options::{
 };
 use mongodb::{ClientSession, Collection, Database, IndexModel};
 
-use super::{Expected, ForeignTool, History, HistoryError, MalformedRow, Row, RowChange, Written};
+use super::{
+    Expected, ForeignTool, History, HistoryError, MalformedRow, Row, RowChange, StoredSource, Written,
+};
 use crate::database_error::{DatabaseError, is_duplicate_key, is_outcome_unknown};
 
 /// More rows than any project has, so that the history is one reply up to 16 MB.
@@ -177,15 +179,25 @@ fn filter_of(change: &RowChange) -> Option<Document> {
 fn update_of(change: &RowChange) -> Document {
     let mut fields = change.row.to_document();
     fields.remove("name");
-    if let Some(source) = &change.source {
-        fields.insert("source", binary(source));
+    match &change.source {
+        StoredSource::Keep => {}
+        StoredSource::Clear => {
+            fields.insert("source", Bson::Null);
+        }
+        StoredSource::Store(source) => {
+            fields.insert("source", binary(source));
+        }
     }
     doc! { "$set": fields }
 }
 
 fn insert_of(change: &RowChange) -> Document {
     let mut fields = change.row.to_document();
-    fields.insert("source", change.source.as_deref().map(binary));
+    let source = match &change.source {
+        StoredSource::Store(source) => binary(source),
+        StoredSource::Keep | StoredSource::Clear => Bson::Null,
+    };
+    fields.insert("source", source);
     fields
 }
 

@@ -110,51 +110,65 @@ impl Contender<'_> {
             if let Some(reason) = self.request.stop.reason() {
                 return Err(reason.into());
             }
-            let Some(current) = self.store.read().await? else {
-                let fence = self.store.highest_fence().await? + 1;
-                if let Some(lease) = self.try_write(None, fence).await? {
-                    return Ok(lease);
-                }
-                continue;
-            };
-            if current.owner.is_none() {
-                if let Some(lease) = self.try_write(Some(&current), current.fence + 1).await? {
-                    return Ok(lease);
-                }
-                continue;
-            }
+            let current = self.store.read().await?;
             let now = self.clock.now();
-            let since = match &seen {
-                Some(observation) if observation.document == current => observation.since,
+            let since = match (&seen, &current) {
+                (Some(seen), Some(current)) if seen.document == *current => seen.since,
                 _ => now,
             };
-            seen = Some(Observation { document: current.clone(), since });
-            if self.is_dead(&current, now.saturating_sub(since)).await? {
-                if let Some(session) = &current.session {
-                    self.store.end_session(session).await;
-                }
-                if let Some(lease) = self.try_write(Some(&current), current.fence + 1).await? {
-                    tell(Acquired::TookOver { from: &current });
-                    return Ok(lease);
-                }
-                continue;
+            seen = current.clone().map(|document| Observation { document, since });
+            if let Some(lease) = self.try_take(current.as_ref(), now.saturating_sub(since), tell).await? {
+                return Ok(lease);
             }
             let waited = now.saturating_sub(started);
-            let patience_over = match self.settings.wait {
-                LockWait::For(limit) => waited >= limit,
-                LockWait::WhileRenewed(limit) => {
-                    now.saturating_sub(since) >= limit.max(self.time_to_live_of(&current))
+            if let Some(current) = current {
+                let patience_over = match self.settings.wait {
+                    LockWait::For(limit) => waited >= limit,
+                    LockWait::WhileRenewed(limit) => {
+                        now.saturating_sub(since) >= limit.max(self.time_to_live_of(&current))
+                    }
+                };
+                // The lock of a dead holder is worth the rest of the observation, however short the wait.
+                if patience_over
+                    && (current.owner.is_none()
+                        || self.store.server_time().await? <= current.expires_at)
+                {
+                    return Err(LockError::Held { holder: Box::new(current), waited });
                 }
-            };
-            if patience_over {
-                return Err(LockError::Held { holder: Box::new(current), waited });
-            }
-            if told.is_none_or(|at| now.saturating_sub(at) >= TELL_EVERY) {
-                tell(Acquired::Waiting { holder: &current, waited });
-                told = Some(now);
+                let tell_again =
+                    told.is_none_or(|at| now.saturating_sub(at) >= TELL_EVERY);
+                if current.owner.is_some() && tell_again {
+                    tell(Acquired::Waiting { holder: &current, waited });
+                    told = Some(now);
+                }
             }
             self.pause(waited).await;
         }
+    }
+
+    /// Takes the lock if it is free or its holder is dead; `None` when it is not, or somebody was
+    /// quicker.
+    async fn try_take(
+        &self,
+        current: Option<&LockDocument>,
+        unchanged: Duration,
+        tell: &(dyn Fn(Acquired<'_>) + Send + Sync),
+    ) -> Result<Option<Lease>, LockError> {
+        let Some(current) = current else {
+            let fence = self.store.highest_fence().await? + 1;
+            return self.try_write(None, fence).await;
+        };
+        if current.owner.is_none() {
+            return self.try_write(Some(current), current.fence + 1).await;
+        }
+        if !self.is_dead(current, unchanged).await? {
+            return Ok(None);
+        }
+        let lease = self.try_write(Some(current), current.fence + 1).await?;
+        if lease.is_some() {
+            tell(Acquired::TookOver { from: current });
+        }
+        Ok(lease)
     }
 
     /// Both conditions of a takeover: the server's clock, and our own.
@@ -207,7 +221,11 @@ impl Contender<'_> {
                 let stands = self.store.read().await?;
                 let ours = stands.is_some_and(|d| d.owner == document.owner && d.fence == fence);
                 match (ours, result) {
-                    (false, Err(error)) => return Err(error),
+                    (false, Err(error)) => {
+                        // It may still come to stand there; it must not keep others waiting then.
+                        self.give_back(&document).await;
+                        return Err(error);
+                    }
                     (ours, _) => ours,
                 }
             }
@@ -216,9 +234,35 @@ impl Contender<'_> {
         if !ours {
             return Ok(None);
         }
+        // A transaction of the last holder that is still open ends here, or makes the claim wait.
+        if let Some(session) = current.and_then(|current| current.session.as_ref()) {
+            self.store.end_session(session).await;
+        }
+        match self.store.claim(&self.owner, fence).await {
+            Ok(true) => {}
+            Ok(false) => {
+                self.give_back(&document).await;
+                return Ok(None);
+            }
+            Err(error) => {
+                self.give_back(&document).await;
+                return Err(error);
+            }
+        }
         Lease::start(Arc::clone(self.store), Arc::clone(self.clock), self.settings.ttl, document, sent)
             .await
             .map(Some)
+    }
+
+    /// Clears ourselves out of the document, best effort.
+    async fn give_back(&self, document: &LockDocument) {
+        let expected = LockExpectation {
+            owner: document.owner.clone(),
+            fence: document.fence,
+            renewed_at: None,
+        };
+        let released = LockDocument { owner: None, session: None, ..document.clone() };
+        let _ = self.store.replace(&expected, &released).await;
     }
 
     /// Short at first, because most runs are short; never longer than a tenth of the time to live.

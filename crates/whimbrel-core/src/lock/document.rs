@@ -2,8 +2,12 @@
 
 use mongodb::bson::{Bson, DateTime, Document, doc};
 
-/// `_id` of the one lock document.
+/// `_id` of the lock document.
 pub(super) const ID: &str = "whimbrel";
+/// `_id` of the fence document beside it: `{ _id, owner, fence, confirmations }`. Written at each acquisition and by
+/// the last write of each transaction, never by renewals: those would conflict with every
+/// transaction that lasts longer than one of them.
+pub(super) const FENCE_ID: &str = "whimbrel-fence";
 
 /// The stored lock. It is never deleted; a released one has no `owner`.
 #[derive(Clone, Debug, PartialEq)]

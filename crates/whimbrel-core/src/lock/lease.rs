@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use mongodb::bson::{DateTime, Document};
-use tokio::sync::{OwnedMutexGuard, oneshot};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::acquire::later;
@@ -26,8 +26,8 @@ struct Shared {
     lost: OnceLock<String>,
     /// Cancelled when lost or past the deadline, for those who wait.
     over: CancellationToken,
-    /// The document as we last wrote it; locked during a write and while renewals are paused.
-    document: Arc<tokio::sync::Mutex<LockDocument>>,
+    /// The document as we last wrote it; locked during a write.
+    document: tokio::sync::Mutex<LockDocument>,
     /// Ends the renewals.
     finished: CancellationToken,
 }
@@ -109,12 +109,6 @@ impl std::fmt::Debug for dyn LockStore {
     }
 }
 
-/// While it lives, no renewal is in flight.
-#[derive(Debug)]
-pub struct RenewalPause {
-    _document: OwnedMutexGuard<LockDocument>,
-}
-
 impl Lease {
     pub(super) async fn start(
         store: Arc<dyn LockStore>,
@@ -131,7 +125,7 @@ impl Lease {
             deadline: AtomicU64::new(0),
             lost: OnceLock::new(),
             over: CancellationToken::new(),
-            document: Arc::new(tokio::sync::Mutex::new(document)),
+            document: tokio::sync::Mutex::new(document),
             finished: CancellationToken::new(),
         });
         shared.renewed(sent);
@@ -170,11 +164,6 @@ impl Lease {
     /// For those who need to ask whether it still holds.
     pub fn guard(&self) -> LeaseGuard {
         LeaseGuard { shared: Arc::clone(&self.shared) }
-    }
-
-    /// Waits for a renewal in flight and starts no other until the pause is dropped.
-    pub async fn pause_renewal(&self) -> RenewalPause {
-        RenewalPause { _document: Arc::clone(&self.shared.document).lock_owned().await }
     }
 
     /// Gives the lock back: clears `owner`, keeps `fence`. Best effort: where it fails the lease
@@ -231,6 +220,10 @@ fn spawn_thread(renewal: Renewal, ended: oneshot::Sender<()>) -> std::io::Result
     Ok(())
 }
 
+/// A contender takes a document that it saw unchanged for a third of the time to live as a sign of death;
+/// renewing twice as often leaves room for one that is late.
+const RENEWALS_PER_TTL: u32 = 6;
+
 /// The loop that keeps a lease alive.
 struct Renewal {
     shared: Arc<Shared>,
@@ -241,7 +234,7 @@ impl Renewal {
     async fn run(&self) {
         let shared = &self.shared;
         let mut store: Option<Arc<dyn LockStore>> = None;
-        let mut next = shared.ttl / 3;
+        let mut next = shared.ttl / RENEWALS_PER_TTL;
         loop {
             tokio::select! {
                 () = shared.finished.cancelled() => return,
@@ -255,7 +248,7 @@ impl Renewal {
                 renewed = self.renew(&mut store) => renewed,
             };
             next = match renewed {
-                Ok(true) => shared.ttl / 3,
+                Ok(true) => shared.ttl / RENEWALS_PER_TTL,
                 Ok(false) => return shared.lose("another process has taken it"),
                 Err(error) => {
                     tracing::warn!(error = %error, "could not renew the lock; trying again");
@@ -299,11 +292,11 @@ impl Renewal {
     }
 }
 
-/// The last write of a transaction before its commit: the lock document, if it is still ours.
+/// The last write of a transaction before its commit: the fence document, if it is still ours.
 pub(crate) fn confirmation(owner: &str, fence: i64) -> (Document, Document) {
     use mongodb::bson::doc;
     (
-        doc! { "_id": super::document::ID, "owner": owner, "fence": fence },
+        doc! { "_id": super::document::FENCE_ID, "owner": owner, "fence": fence },
         // Writes even when nothing changes otherwise: a no-op would not conflict with a takeover.
         doc! { "$inc": { "confirmations": 1 } },
     )

@@ -15,6 +15,7 @@ struct State {
     document: Option<LockDocument>,
     ended_sessions: Vec<Document>,
     highest_fence: i64,
+    claim: Option<(String, i64)>,
 }
 
 /// A lock in memory; clones share it.
@@ -27,7 +28,12 @@ pub struct MemoryLock {
 impl MemoryLock {
     /// A lock nobody ever took. Must be called within a runtime.
     pub fn new() -> Self {
-        let state = State { document: None, ended_sessions: Vec::new(), highest_fence: 0 };
+        let state = State {
+            document: None,
+            ended_sessions: Vec::new(),
+            highest_fence: 0,
+            claim: None,
+        };
         Self { state: Arc::new(Mutex::new(state)), origin: Instant::now() }
     }
 
@@ -55,11 +61,9 @@ impl MemoryLock {
         self.state().ended_sessions.clone()
     }
 
-    /// Whether the lock is held by this owner with this fence.
-    pub fn is_held_by(&self, owner: &str, fence: i64) -> bool {
-        let state = self.state();
-        let held = state.document.as_ref();
-        held.is_some_and(|d| d.owner.as_deref() == Some(owner) && d.fence == fence)
+    /// Owner and fence of the fence document.
+    pub fn claimed(&self) -> Option<(String, i64)> {
+        self.state().claim.clone()
     }
 }
 
@@ -104,6 +108,15 @@ impl LockStore for MemoryLock {
             state.document = Some(document.clone());
         }
         Ok(matches)
+    }
+
+    async fn claim(&self, owner: &str, fence: i64) -> Result<bool, LockError> {
+        let mut state = self.state();
+        let lower = state.claim.as_ref().is_none_or(|(_, stands)| *stands < fence);
+        if lower {
+            state.claim = Some((owner.to_owned(), fence));
+        }
+        Ok(state.claim.as_ref().is_some_and(|(stands, _)| stands == owner))
     }
 
     async fn highest_fence(&self) -> Result<i64, LockError> {

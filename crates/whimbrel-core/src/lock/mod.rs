@@ -4,6 +4,9 @@
 //! implementations, [`acquire`] takes the lease, [`lease`] holds and renews it. Times in the document
 //! are the server's; deadlines are on the holder's own clock ([`crate::clock`]).
 //!
+//! Beside it stands the fence document, written only at an acquisition and as the last write of each
+//! transaction: an old holder's transaction and a new holder's acquisition cannot both go through.
+//!
 //! The rule that makes it safe: a holder stops at two thirds of the time to live, counted from
 //! before its last successful renewal was *sent*; a contender takes over only when the server's
 //! clock is past `expiresAt` **and** it saw the document unchanged for a third of the time to live on
@@ -19,7 +22,7 @@ mod store;
 pub use acquire::{Acquired, LockRequest, LockSettings, LockWait, acquire};
 pub use document::{LockDocument, MalformedLock};
 pub(crate) use lease::confirmation;
-pub use lease::{Lease, LeaseGuard, RenewalPause};
+pub use lease::{Lease, LeaseGuard};
 pub use memory::MemoryLock;
 pub use mongo::MongoLock;
 pub use store::{LockExpectation, LockStore, RenewalHost};

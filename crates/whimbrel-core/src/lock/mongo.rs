@@ -7,7 +7,7 @@ use mongodb::bson::{DateTime, Document, doc};
 use mongodb::options::{ClientOptions, ReadPreference, SelectionCriteria};
 use mongodb::{Client, Collection};
 
-use super::document::ID;
+use super::document::{FENCE_ID, ID};
 use super::{LockDocument, LockError, LockExpectation, LockStore, RenewalHost};
 use crate::database_error::{DatabaseError, is_duplicate_key, server_error};
 use crate::history::Bookkeeping;
@@ -93,9 +93,30 @@ impl LockStore for MongoLock {
             .map_err(|e| self.error("writing", e))
     }
 
+    async fn claim(&self, owner: &str, fence: i64) -> Result<bool, LockError> {
+        let failed = |e| self.error("claiming", e);
+        let lower = doc! { "_id": FENCE_ID, "fence": { "$lt": fence } };
+        let mine = doc! { "$set": { "owner": owner, "fence": fence } };
+        let updated = self.collection.update_one(lower, mine).await.map_err(failed)?;
+        if updated.matched_count == 1 {
+            return Ok(true);
+        }
+        let document = doc! { "_id": FENCE_ID, "owner": owner, "fence": fence };
+        match self.collection.insert_one(document).await {
+            Ok(_) => return Ok(true),
+            Err(error) if is_duplicate_key(&error) => {}
+            Err(error) => return Err(failed(error)),
+        }
+        // Ours already (a reply was lost), or a higher one.
+        let stands = self.collection.find_one(doc! { "_id": FENCE_ID }).await.map_err(failed)?;
+        Ok(stands.is_some_and(|document| document.get_str("owner").is_ok_and(|stands| stands == owner)))
+    }
+
     async fn highest_fence(&self) -> Result<i64, LockError> {
         let mut highest = 0;
-        for collection in [self.bookkeeping.history(), self.bookkeeping.log()] {
+        for collection in
+            [self.bookkeeping.history(), self.bookkeeping.log(), self.bookkeeping.lock()]
+        {
             let found = collection
                 .find_one(doc! {})
                 .sort(doc! { "fence": -1 })

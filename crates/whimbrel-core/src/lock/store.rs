@@ -61,6 +61,14 @@ pub trait LockStore: Send + Sync {
         document: &LockDocument,
     ) -> Result<bool, LockError>;
 
+    /// Writes owner and fence into the fence document, which nothing else ever writes: a transaction that
+    /// confirmed an older fence and is not over makes this wait, one that confirms later finds it changed.
+    /// `false` when a higher fence stands there.
+    ///
+    /// # Errors
+    /// As `insert`.
+    async fn claim(&self, owner: &str, fence: i64) -> Result<bool, LockError>;
+
     /// The highest fence that history and audit trail know; 0 when they know none.
     ///
     /// # Errors

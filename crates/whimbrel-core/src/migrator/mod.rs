@@ -10,7 +10,7 @@ mod status;
 mod step;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mongodb::bson::Document;
@@ -189,12 +189,20 @@ impl Migrator {
     /// # Errors
     /// When the history is not ours, or the lock cannot be had.
     pub async fn reset(&self, stop: StopSignal) -> Result<u64, Error> {
-        // Refuses another tool's collection before anything is touched.
-        self.stores.history.read().await?;
-        let lease = self.acquire("reset", false, stop).await?;
-        let result = match self.stores.history.read().await {
-            Ok(_) => self.stores.history.clear().await,
+        // Another tool's collection is refused before anything is touched; damaged rows of ours are a reason
+        // to reset, not one against it.
+        let ours = |read: Result<Vec<Row>, crate::history::HistoryError>| match read {
+            Ok(_) | Err(crate::history::HistoryError::Malformed { .. }) => Ok(()),
             Err(error) => Err(error),
+        };
+        ours(self.stores.history.read().await)?;
+        let lease = self.acquire("reset", false, stop).await?;
+        let result: Result<u64, Error> = match ours(self.stores.history.read().await) {
+            Err(error) => Err(error.into()),
+            Ok(()) => match lease.guard().check() {
+                Ok(()) => self.stores.history.clear().await.map_err(Error::from),
+                Err(reason) => Err(reason.into()),
+            },
         };
         let mut entry = self.audit_entry("reset", &Uuid::new_v4().to_string(), lease.fence());
         match &result {
@@ -205,7 +213,7 @@ impl Migrator {
         }
         self.stores.audit.append(entry, &self.identity).await;
         lease.release().await;
-        Ok(result?)
+        result
     }
 
     async fn read(&self, request: &Request) -> Result<Reading, Error> {
@@ -249,19 +257,29 @@ impl Migrator {
             session,
             stop,
         };
+        let took_over = Mutex::new(None);
         let tell = |what: crate::lock::Acquired<'_>| {
             let event = match what {
                 crate::lock::Acquired::Waiting { holder, waited } => {
                     crate::event::Event::LockWaiting { holder: holder.clone(), waited }
                 }
                 crate::lock::Acquired::TookOver { from } => {
+                    *took_over.lock().unwrap_or_else(PoisonError::into_inner) =
+                        Some(from.to_document());
                     crate::event::Event::LockTakenOver { from: from.clone() }
                 }
             };
             self.observer.observe(&event);
         };
         let lock = self.settings.lock;
-        Ok(acquire(&self.stores.lock, &self.clock, lock, &request, &tell).await?)
+        let lease = acquire(&self.stores.lock, &self.clock, lock, &request, &tell).await?;
+        let from = took_over.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(from) = from {
+            let mut entry = self.audit_entry("lock_taken_over", "", lease.fence());
+            entry.detail = from;
+            self.stores.audit.append(entry, &self.identity).await;
+        }
+        Ok(lease)
     }
 
     fn audit_entry(&self, event: &'static str, run_id: &str, fence: i64) -> AuditEntry {

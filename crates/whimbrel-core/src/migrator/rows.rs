@@ -90,16 +90,26 @@ impl Writer<'_> {
         }
     }
 
-    /// After a failure. What ran in a transaction left nothing: a rollback then leaves the migration applied.
-    pub(super) fn failed(&self, running: &Row, error: &str, detail: Document) -> Row {
-        let nothing_left = running.transaction && running.direction == Direction::Rollback;
-        Row {
-            status: if nothing_left { Status::Completed } else { Status::Failed },
-            direction: if nothing_left { Direction::Up } else { running.direction },
-            error: Some(error.to_owned()),
-            error_detail: Some(detail),
-            ..running.clone()
+    /// After a failure. What ran in a transaction left nothing, so a migration that was applied before is
+    /// applied as before: after a rollback that failed, and after a forced run that failed.
+    pub(super) fn failed(
+        &self,
+        running: &Row,
+        before: Option<&Row>,
+        error: &str,
+        detail: Document,
+    ) -> Row {
+        let applied_before = before.filter(|row| row.status == Status::Completed);
+        let (mut row, status) = match applied_before {
+            Some(before) if running.transaction => (before.clone(), Status::Completed),
+            _ => (running.clone(), Status::Failed),
+        };
+        if status == Status::Completed {
+            row.direction = Direction::Up;
+            row.attempts = running.attempts;
+            self.sign(&mut row);
         }
+        Row { status, error: Some(error.to_owned()), error_detail: Some(detail), ..row }
     }
 
     /// An interrupted transactional rollback: applied, as before it.

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use mongodb::bson::doc;
 use uuid::Uuid;
@@ -17,12 +18,14 @@ use crate::body::{Body, BodyError, BodyFacts, RunStamp};
 use crate::error::{Error, RunFailure};
 use crate::event::Event;
 use crate::gate::{Gate, StopReason, StopSignal};
-use crate::history::{Expected, Row, RowChange, Written};
+use crate::history::{Expected, Row, RowChange, StoredSource, Written};
 use crate::lock::Lease;
 use crate::plan::{Finding, Request, Step, StepSource};
 use crate::report::{Failed, RunKind, RunReport};
 use crate::source::{Listing, Migration, SourceBundle};
 
+/// How long loading one file may take.
+const LOADING: Duration = Duration::from_secs(30);
 /// How often rows may change under a run before it gives up.
 const REPLANS: usize = 5;
 
@@ -30,11 +33,16 @@ const REPLANS: usize = 5;
 pub(super) struct Run<'a> {
     pub(super) migrator: &'a Migrator,
     pub(super) kind: RunKind,
+    /// As it was asked for.
+    asked: Request,
+    /// What is left of it.
     request: Request,
     continue_on_error: bool,
     pub(super) stop: StopSignal,
     pub(super) report: RunReport,
     first_error: Option<Error>,
+    /// Files and history were read, and the observer was told.
+    planned: bool,
     /// Facts of bodies that were inspected, by name and checksum.
     inspected: HashMap<(String, String), BodyFacts>,
 }
@@ -56,19 +64,25 @@ pub(super) async fn run(
     let mut run = Run {
         migrator,
         kind,
+        asked: request.clone(),
         request,
         continue_on_error: options.continue_on_error,
         stop: options.stop.child(),
         report: RunReport { run_id: Uuid::new_v4().to_string(), ..RunReport::default() },
         first_error: None,
+        planned: false,
         inspected: HashMap::new(),
     };
+    // Whatever ends this future, also a drop, closes the gate of a body that is still running.
+    let _close = CloseGate(run.stop.clone());
     let ended = run.go().await;
     let summary = run.report.summary();
     if let Err(source) = ended {
         run.first_error.get_or_insert(source);
     }
-    migrator.observer.observe(&Event::Finished { kind, summary });
+    if run.planned {
+        migrator.observer.observe(&Event::Finished { kind, summary });
+    }
     match run.first_error {
         None => Ok(run.report),
         Some(source) => Err(RunFailure { report: run.report, source }),
@@ -79,13 +93,13 @@ impl Run<'_> {
     async fn go(&mut self) -> Result<(), Error> {
         let reading = self.migrator.read(&self.request).await?;
         self.tell_planned(&reading);
+        self.planned = true;
         let urgent: Vec<Finding> =
             reading.plan.refusals().into_iter().filter(|f| !f.needs_lock()).collect();
-        let refusals = if urgent.is_empty() { Vec::new() } else { reading.plan.refusals() };
-        if !refusals.is_empty() {
+        if !urgent.is_empty() {
             self.tell_findings(&reading);
             self.report.not_started = names(&reading.plan.steps);
-            return Err(Error::Refused { findings: refusals });
+            return Err(Error::Refused { findings: urgent });
         }
         if reading.plan.is_empty() && reading.plan.refusals().is_empty() {
             self.tell_findings(&reading);
@@ -104,7 +118,11 @@ impl Run<'_> {
             }
         };
         let result = self.under_lock(&lease).await;
-        let entry = self.entry("run_ended", lease.fence());
+        let ended = match lease.guard().check() {
+            Ok(()) => "run_ended",
+            Err(_) => "lock_lost",
+        };
+        let entry = self.entry(ended, lease.fence());
         self.audit(entry, result.as_ref().err()).await;
         lease.release().await;
         result
@@ -133,7 +151,7 @@ impl Run<'_> {
             }
             let findings = reading.plan.refusals();
             if !findings.is_empty() {
-                self.report.not_started = names(&reading.plan.steps);
+                self.report.not_started = self.untried(&reading.plan.steps);
                 return Err(Error::Refused { findings });
             }
             self.inspect_all(&reading).await?;
@@ -143,7 +161,9 @@ impl Run<'_> {
             }
             // A row was not as planned. What this run did already is completed in the new plan, or, for
             // those that failed, must not be tried again.
-            self.narrow();
+            if !self.narrow() {
+                return Ok(());
+            }
         }
         Err(Error::RowChanged { name: "a migration".to_owned() })
     }
@@ -151,9 +171,11 @@ impl Run<'_> {
     /// Executes the plan; `false` when a row was not as planned and a new plan is needed.
     async fn execute(&mut self, held: &Held<'_>, reading: &Reading) -> Result<bool, Error> {
         for row in &reading.plan.restore {
-            if self.restore(held, row).await? == Written::Conflict {
-                return Ok(false);
-            }
+            let _ = self.restore(held, row).await?;
+        }
+        // The rows are no longer as they were planned.
+        if !reading.plan.restore.is_empty() {
+            return Ok(false);
         }
         let mut sequence = held.sequence;
         let total = reading.plan.steps.len();
@@ -162,14 +184,18 @@ impl Run<'_> {
                 continue;
             }
             if let Err(reason) = self.gate(held.lease).check() {
-                self.report.not_started = names(&reading.plan.steps[index..]);
+                self.report.not_started = self.untried(&reading.plan.steps[index..]);
                 return Err(reason.into());
             }
             sequence += 1;
             let prepared = self.prepare(step, &reading.listing, (index + 1, total)).await;
             let end = match prepared {
                 Ok(prepared) => self.step(held, &prepared, sequence).await,
-                Err(error) => StepEnd::Failed(error),
+                Err(error) => {
+                    self.tell_not_loaded(step, &error);
+                    self.audit_step(held, "migration_failed", step, None, Some(&error)).await;
+                    StepEnd::Failed(error)
+                }
             };
             match end {
                 StepEnd::Done => {}
@@ -180,7 +206,7 @@ impl Run<'_> {
                         .failed
                         .push(Failed { name: step.name.clone(), error: error.to_string() });
                     if !go_on {
-                        self.report.not_started = names(&reading.plan.steps[index + 1..]);
+                        self.report.not_started = self.untried(&reading.plan.steps[index + 1..]);
                         return Err(error);
                     }
                     self.first_error.get_or_insert(error);
@@ -196,7 +222,7 @@ impl Run<'_> {
         let change = RowChange {
             expected: Expected::of(Some(row)),
             row: writer.restored(row),
-            source: None,
+            source: StoredSource::Keep,
         };
         Ok(self.migrator.stores.history.write(&change).await?)
     }
@@ -282,7 +308,7 @@ impl Run<'_> {
         if let Some(facts) = self.inspected.get(&key) {
             return Ok(facts.clone());
         }
-        let facts = body.inspect().await.map_err(|source| Error::Migration {
+        let facts = self.inspect(body).await.map_err(|source| Error::Migration {
             name: step.name.clone(),
             direction: step.direction,
             executed: false,
@@ -290,6 +316,18 @@ impl Run<'_> {
         })?;
         self.inspected.insert(key, facts.clone());
         Ok(facts)
+    }
+
+    /// Loads a body within a limit: a file may wait or loop at its top level.
+    async fn inspect(&self, body: &Arc<dyn Body>) -> Result<BodyFacts, BodyError> {
+        let limit = self.migrator.settings.timeout.unwrap_or(LOADING).min(LOADING);
+        let stop = self.stop.child();
+        let timer = stop.clone();
+        let _limit = AbortOnDrop(tokio::spawn(async move {
+            tokio::time::sleep(limit).await;
+            timer.stop(StopReason::Timeout(limit));
+        }));
+        body.inspect(Gate::new(stop, None)).await
     }
 
     /// The body kept in the history, if it is what the history says it is.
@@ -322,17 +360,36 @@ impl Run<'_> {
             || self.report.failed.iter().any(|failed| failed.name == name)
     }
 
-    /// After a new plan was needed: counts only what is left of a count.
-    fn narrow(&mut self) {
+    fn untried(&self, steps: &[Step]) -> Vec<String> {
+        names(steps).into_iter().filter(|name| !self.was_tried(name)).collect()
+    }
+
+    /// After a new plan was needed: asks only for what is left. `false` when nothing is. Those that failed
+    /// stand in the new plan again and are passed over there.
+    fn narrow(&mut self) -> bool {
         use crate::plan::{DownTarget, UpTarget};
-        let done = self.report.done.len() + self.report.failed.len();
-        match &mut self.request {
-            Request::Up { target: UpTarget::Count(count), .. } => *count = count.saturating_sub(done).max(1),
-            Request::Down { target: DownTarget::Count(count), .. } => {
-                *count = count.saturating_sub(done).max(1);
+        let done = &self.report.done;
+        let is_done = |text: &str| {
+            done.iter().any(|done| {
+                crate::file_name::MigrationId::parse(&done.name)
+                    .is_ok_and(|id| id.is_meant_by(text))
+            })
+        };
+        let mut request = self.asked.clone();
+        let left = match &mut request {
+            Request::Up { target: UpTarget::Count(count), .. }
+            | Request::Down { target: DownTarget::Count(count), .. } => {
+                *count = count.saturating_sub(done.len());
+                *count > 0
             }
-            _ => {}
-        }
+            Request::Down { target: DownTarget::Names(names), .. } => {
+                names.retain(|name| !is_done(name));
+                !names.is_empty()
+            }
+            _ => true,
+        };
+        self.request = request;
+        left
     }
 
     fn skip(&mut self, reading: &Reading) {
@@ -362,7 +419,7 @@ impl Run<'_> {
         self.migrator.observer.observe(&Event::Failed {
             name: step.name.clone(),
             direction: step.direction,
-            duration: std::time::Duration::ZERO,
+            duration: Duration::ZERO,
             error: match error {
                 Error::Migration { source, .. } => source.to_string(),
                 other => other.to_string(),
@@ -397,7 +454,9 @@ impl Run<'_> {
 fn is_migrations_own(error: &Error) -> bool {
     match error {
         Error::Migration { source, .. } => match source.as_ref() {
-            BodyError::Stopped { reason, .. } => matches!(reason, StopReason::Timeout(_)),
+            // One that did not stop is still at work; nothing may run beside it.
+            BodyError::Stopped { reason: StopReason::Timeout(_), unknown } => unknown.is_empty(),
+            BodyError::Stopped { .. } => false,
             BodyError::Load { .. } | BodyError::Failed { .. } => true,
         },
         Error::StoredSource { .. } | Error::NoStoredSource { .. } => true,
@@ -407,6 +466,15 @@ fn is_migrations_own(error: &Error) -> bool {
 
 fn names(steps: &[Step]) -> Vec<String> {
     steps.iter().map(|step| step.name.clone()).collect()
+}
+
+/// Stops the run when dropped; a run that ended is not hurt by it.
+struct CloseGate(StopSignal);
+
+impl Drop for CloseGate {
+    fn drop(&mut self) {
+        self.0.stop(StopReason::Cancelled);
+    }
 }
 
 struct AbortOnDrop(tokio::task::JoinHandle<()>);

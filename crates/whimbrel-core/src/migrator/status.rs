@@ -39,6 +39,8 @@ pub struct StatusReport {
     pub skipped: Vec<SkippedEntry>,
     /// The lock, if somebody holds it.
     pub lock: Option<LockDocument>,
+    /// The lock's time to live is over: its holder is gone, and the next run takes it over.
+    pub lock_expired: bool,
 }
 
 impl StatusReport {
@@ -49,7 +51,7 @@ impl StatusReport {
 
     /// How many are applied.
     pub fn applied(&self) -> usize {
-        self.count(|m| m.entry.state.is_applied())
+        self.count(|m| m.entry.state.is_applied() && !m.running)
     }
 
     /// How many wait to be applied, or are being applied.
@@ -80,16 +82,17 @@ pub(super) async fn status(migrator: &Migrator) -> Result<StatusReport, Error> {
     let reading = migrator.read(&Request::Status).await?;
     let store = &migrator.stores.lock;
     let lock = store.read().await?.filter(|lock| lock.owner.is_some());
-    let unsettled = reading.rows.iter().any(|row| row.status == Status::Running);
     let alive = match &lock {
-        Some(lock) if unsettled => store.server_time().await? <= lock.expires_at,
-        _ => false,
+        Some(lock) => store.server_time().await? <= lock.expires_at,
+        None => false,
     };
     let fence = lock.as_ref().filter(|_| alive).map(|lock| lock.fence);
     let migrations = reading
         .plan
         .entries
         .into_iter()
+        // Rolled back, and the file is gone: nobody will ever apply it.
+        .filter(|entry| entry.has_file || entry.state != State::Pending)
         .map(|entry| {
             let row = entry.row.as_ref();
             let running = row.is_some_and(|row| {
@@ -102,6 +105,7 @@ pub(super) async fn status(migrator: &Migrator) -> Result<StatusReport, Error> {
         migrations,
         findings: reading.plan.findings,
         skipped: reading.listing.skipped,
+        lock_expired: lock.is_some() && !alive,
         lock,
     })
 }

@@ -1,9 +1,10 @@
 //! One step: `running` → body → `completed` or `failed`, with or without a transaction.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mongodb::bson::{Document, doc};
+use tokio::time::Instant;
 
 use super::rows::{Writer, millis};
 use super::run::{Held, Run};
@@ -14,7 +15,7 @@ use crate::database_error::detail_of;
 use crate::error::Error;
 use crate::event::Event;
 use crate::gate::{Gate, StopReason, StopSignal};
-use crate::history::{Expected, Row, RowChange, Written};
+use crate::history::{Expected, Row, RowChange, StoredSource, Written};
 use crate::plan::Step;
 use crate::report::Done;
 use crate::source::Migration;
@@ -74,7 +75,7 @@ impl Run<'_> {
         let change = RowChange {
             expected: Expected::of(step.row.as_ref()),
             row: running.clone(),
-            source: None,
+            source: StoredSource::Keep,
         };
         match self.write(held, &change).await {
             Ok(Written::Landed) => {}
@@ -135,7 +136,7 @@ impl Run<'_> {
         sequence: i64,
         started: Instant,
     ) -> Result<BodyOutcome, Error> {
-        let ended = self.execute_body(held, prepared, None).await;
+        let ended = self.execute_body(held, prepared, None, started).await;
         let outcome = match ended {
             Ended::Well(outcome) => outcome,
             Ended::Badly(error) => return Err(self.record_failure(held, prepared, running, error).await),
@@ -177,7 +178,10 @@ impl Run<'_> {
                         tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
                         continue;
                     }
-                    failed_by(error, attempt)
+                    match self.gate(held.lease).check() {
+                        Err(reason) => BodyError::Stopped { reason, unknown: Vec::new() },
+                        Ok(()) => failed_by(error, attempt),
+                    }
                 }
             };
             return Err(self.record_failure(held, prepared, running, failure).await);
@@ -196,7 +200,7 @@ impl Run<'_> {
             Ok(scope) => scope,
             Err(error) => return Attempt::Failed(failed_by(error, 1)),
         };
-        let ended = self.execute_body(held, prepared, Some(scope.as_ref())).await;
+        let ended = self.execute_body(held, prepared, Some(scope.as_ref()), started).await;
         let doomed = scope.doomed();
         let outcome = match (ended, doomed) {
             (Ended::Badly(stopped @ BodyError::Stopped { .. }), _) => {
@@ -226,7 +230,7 @@ impl Run<'_> {
         self.commit(held, prepared, scope.as_ref(), running, sequence, started, outcome).await
     }
 
-    /// The transaction's last two writes and its commit, with no renewal in between.
+    /// The transaction's last two writes and its commit.
     #[expect(clippy::too_many_arguments, reason = "the parts of one attempt, used here only")]
     async fn commit(
         &self,
@@ -238,7 +242,6 @@ impl Run<'_> {
         started: Instant,
         outcome: BodyOutcome,
     ) -> Attempt {
-        let _pause = held.lease.pause_renewal().await;
         let guard = held.lease.guard();
         let name = || running.name.clone();
         let lost = |reason: StopReason| Attempt::Error(reason.into());
@@ -263,15 +266,17 @@ impl Run<'_> {
             }
             Err(error) => return self.give_up(scope, error).await,
         }
+        if let Err(reason) = guard.check() {
+            scope.abort().await;
+            return lost(reason);
+        }
+        let committing = Instant::now();
         loop {
-            if let Err(reason) = guard.check() {
-                scope.abort().await;
-                return lost(reason);
-            }
             match scope.commit().await {
                 Ok(()) => return Attempt::Committed(outcome),
                 Err(error) if error.unknown_commit => {
-                    if started.elapsed() >= TRANSACTION_PATIENCE || guard.check().is_err() {
+                    // Once sent it may have happened, whatever becomes of the lease.
+                    if committing.elapsed() >= TRANSACTION_PATIENCE || guard.check().is_err() {
                         let source = error.error;
                         return Attempt::Error(Error::CommitUnknown { name: name(), source });
                     }
@@ -295,6 +300,7 @@ impl Run<'_> {
         held: &Held<'_>,
         prepared: &Prepared<'_>,
         scope: Option<&dyn TransactionScope>,
+        started: Instant,
     ) -> Ended {
         let stop = self.stop.child();
         let context = BodyContext {
@@ -308,7 +314,7 @@ impl Run<'_> {
         let mut running = tokio::spawn(async move { body.run(direction, context).await });
         let reason = tokio::select! {
             ended = &mut running => return finished(ended),
-            reason = self.interruption(held, &stop) => reason,
+            reason = self.interruption(held, &stop, started) => reason,
         };
         stop.stop(reason.clone());
         match tokio::time::timeout(self.migrator.settings.grace, &mut running).await {
@@ -328,13 +334,20 @@ impl Run<'_> {
         }
     }
 
-    async fn interruption(&self, held: &Held<'_>, stop: &StopSignal) -> StopReason {
+    /// The time limit counts for the migration, however often its transaction is tried.
+    async fn interruption(
+        &self,
+        held: &Held<'_>,
+        stop: &StopSignal,
+        started: Instant,
+    ) -> StopReason {
         let limit = self.migrator.settings.timeout;
+        let left = limit.map(|limit| limit.saturating_sub(started.elapsed()));
         let guard = held.lease.guard();
         tokio::select! {
             reason = stop.stopped() => reason,
             reason = guard.lost() => reason,
-            () = tokio::time::sleep(limit.unwrap_or_default()), if limit.is_some() => {
+            () = tokio::time::sleep(left.unwrap_or_default()), if left.is_some() => {
                 StopReason::Timeout(limit.unwrap_or_default())
             }
         }
@@ -353,9 +366,9 @@ impl Run<'_> {
         let (row, source) = match prepared.step.direction {
             Direction::Up => (
                 writer.applied(running, &outcome.imports, sequence, duration),
-                prepared.bundle(outcome),
+                prepared.bundle(outcome).map_or(StoredSource::Clear, StoredSource::Store),
             ),
-            Direction::Rollback => (writer.rolled_back(running), None),
+            Direction::Rollback => (writer.rolled_back(running), StoredSource::Keep),
         };
         RowChange { expected: Expected::of(Some(running)), row, source }
     }
@@ -379,8 +392,8 @@ impl Run<'_> {
         };
         let change = RowChange {
             expected: Expected::of(Some(running)),
-            row: writer.failed(running, &error.to_string(), detail),
-            source: None,
+            row: writer.failed(running, prepared.step.row.as_ref(), &error.to_string(), detail),
+            source: StoredSource::Keep,
         };
         match self.write(held, &change).await {
             Ok(Written::Landed) => {}
@@ -431,7 +444,7 @@ impl Run<'_> {
         });
     }
 
-    async fn audit_step(
+    pub(super) async fn audit_step(
         &self,
         held: &Held<'_>,
         event: &'static str,

@@ -52,7 +52,9 @@ fn in_order_of_application(entries: &[Entry]) -> Vec<&Entry> {
     let mut applied: Vec<&Entry> = entries
         .iter()
         .filter(|entry| {
+            // A forced run that failed left what was applied before it, at least in part.
             entry.state.is_applied()
+                || entry.row.as_ref().is_some_and(|row| row.sequence.is_some())
                 || matches!(entry.state, State::RollbackFailed | State::RollbackInterrupted)
         })
         .collect();

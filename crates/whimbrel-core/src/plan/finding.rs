@@ -178,16 +178,14 @@ impl Finding {
             FindingKind::RollbackInterrupted { name } | FindingKind::RollbackFailed { name, .. } => {
                 format!("mend the cause and finish it with `whimbrel down {name}`")
             }
-            FindingKind::RollbackFileMissing { .. } => {
+            FindingKind::RollbackFileMissing { name } => format!(
                 "bring the file back, or roll back with the source kept in the history: \
-                 `whimbrel down --from-history`"
-                    .to_owned()
-            }
-            FindingKind::RollbackFileModified { .. } => {
-                "choose the text: `whimbrel down --from-file` (as it is now) or \
-                 `--from-history` (as it was applied)"
-                    .to_owned()
-            }
+                 `whimbrel down {name} --from-history`"
+            ),
+            FindingKind::RollbackFileModified { name } => format!(
+                "choose the text: `whimbrel down {name} --from-file` (as it is now) or \
+                 `whimbrel down {name} --from-history` (as it was applied)"
+            ),
         })
     }
 }

@@ -17,6 +17,8 @@ use std::collections::HashMap;
 pub use compare::{Entry, State};
 pub use finding::{Finding, FindingKind, ModifiedPart, Severity};
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::body::Direction;
 use crate::checksum::Checksum;
 use crate::file_name::MigrationId;
@@ -308,6 +310,7 @@ pub fn plan(input: PlanInput<'_>, request: &Request) -> Result<Plan, PlanError> 
 
 /// The one entry a person means by `text`.
 fn find<'a>(entries: &'a [Entry], text: &str) -> Result<&'a Entry, PlanError> {
+    let text: &str = &text.nfc().collect::<String>();
     if let Some(entry) = entries.iter().find(|entry| entry.name() == text) {
         return Ok(entry);
     }

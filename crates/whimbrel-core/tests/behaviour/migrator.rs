@@ -7,7 +7,7 @@ use std::time::Duration;
 use whimbrel_core::body::BodyError;
 use whimbrel_core::event::Event;
 use whimbrel_core::gate::{StopReason, StopSignal};
-use whimbrel_core::history::{Expected, RowChange, Status};
+use whimbrel_core::history::{Expected, RowChange, Status, StoredSource};
 use whimbrel_core::lock::{LockSettings, LockStore, LockWait};
 use whimbrel_core::migrator::{RunOptions, Settings};
 use whimbrel_core::plan::{DownTarget, Force, RollbackFrom, UpTarget};
@@ -269,7 +269,7 @@ async fn a_row_that_changed_since_the_plan_is_planned_again() {
                     row.status = Status::Completed;
                     row.sequence = Some(90);
                     row.checksum = whimbrel_core::checksum::Checksum::of(b"2_b.js");
-                    let change = RowChange { expected: Expected::Absent, row, source: None };
+                    let change = RowChange { expected: Expected::Absent, row, source: StoredSource::Keep };
                     let _ = history.apply(&change);
                 }
                 Ok(())

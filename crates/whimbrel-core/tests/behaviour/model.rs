@@ -42,7 +42,7 @@ use whimbrel_testing::bodies::{EmptyLoader, FnBody};
 
 use crate::support::RuntimeClock;
 
-const TTL: Duration = Duration::from_secs(3);
+const TTL: Duration = Duration::from_secs(1);
 const STEPS: usize = 4;
 /// Every second one runs in a transaction.
 const NAMES: [&str; 4] = ["1_plain.js", "2_transaction.js", "3_plain.js", "4_transaction.js"];
@@ -119,16 +119,16 @@ impl Process {
     async fn call(&self) -> Fate {
         let (delay, stall, fate) = {
             let mut luck = self.luck.lock().unwrap();
-            let stall = luck.random_bool(0.01).then(|| luck.random_range(1..8));
+            let stall = luck.random_bool(0.04).then(|| luck.random_range(300..4_000));
             let fate = match luck.random_range(0..100) {
                 0..3 => Fate::RequestLost,
                 3..6 => Fate::ReplyLost,
                 _ => Fate::Fine,
             };
-            (luck.random_range(0..40), stall, fate)
+            (luck.random_range(0..60), stall, fate)
         };
-        if let Some(seconds) = stall {
-            *self.stalled_until.lock().unwrap() = Instant::now() + Duration::from_secs(seconds);
+        if let Some(millis) = stall {
+            *self.stalled_until.lock().unwrap() = Instant::now() + Duration::from_millis(millis);
         }
         sleep(Duration::from_millis(delay)).await;
         self.awake().await;
@@ -189,12 +189,21 @@ impl LockStore for Process {
         if fate == Fate::RequestLost {
             return Err(lost("writing the lock").into());
         }
+        let replaced = self.world.lock.replace(expected, document).await;
+        if fate == Fate::ReplyLost { Err(lost("writing the lock").into()) } else { replaced }
+    }
+
+    async fn claim(&self, owner: &str, fence: i64) -> Result<bool, LockError> {
+        let fate = self.call().await;
+        if fate == Fate::RequestLost {
+            return Err(lost("claiming the lock").into());
+        }
         // Waits, as the server does, for a transaction that wrote the same document.
         while self.world.state.lock().unwrap().intent.is_some() {
             sleep(Duration::from_millis(10)).await;
         }
-        let replaced = self.world.lock.replace(expected, document).await;
-        if fate == Fate::ReplyLost { Err(lost("writing the lock").into()) } else { replaced }
+        let claimed = self.world.lock.claim(owner, fence).await;
+        if fate == Fate::ReplyLost { Err(lost("claiming the lock").into()) } else { claimed }
     }
 
     async fn highest_fence(&self) -> Result<i64, LockError> {
@@ -263,7 +272,8 @@ impl Transactions for Process {
 
     async fn begin(&self) -> Result<Box<dyn TransactionScope>, TransactionError> {
         *self.scope.lock().unwrap() = Some(Vec::new());
-        let scope = ModelScope { process: self.clone(), state: Mutex::default() };
+        let snapshot = self.world.lock.claimed();
+        let scope = ModelScope { process: self.clone(), snapshot, state: Mutex::default() };
         Ok(Box::new(scope))
     }
 }
@@ -277,6 +287,8 @@ struct ScopeState {
 
 struct ModelScope {
     process: Process,
+    /// The fence document as the transaction sees it: writing it fails when it has changed since.
+    snapshot: Option<(String, i64)>,
     state: Mutex<ScopeState>,
 }
 
@@ -356,7 +368,10 @@ impl TransactionScope for ModelScope {
         }
         let world = &self.process.world;
         let mut state = world.state.lock().unwrap();
-        if !world.lock.is_held_by(owner, fence) {
+        if world.lock.claimed() != self.snapshot {
+            return Err(self.error(true, false));
+        }
+        if self.snapshot != Some((owner.to_owned(), fence)) {
             return Ok(false);
         }
         state.intent = Some(self.process.session());
@@ -423,7 +438,7 @@ fn body(process: &Process, name: &'static str, transaction: bool) -> Arc<dyn Bod
 
 /// Runs `up` again and again, as restarted pods do, until everything is applied.
 async fn run_process(mut process: Process) {
-    for generation in 0..60 {
+    for generation in 0..200 {
         process.generation = generation;
         let source = MemorySource::new();
         for (at, name) in NAMES.into_iter().enumerate() {
@@ -492,7 +507,7 @@ async fn simulate(seed: u64) -> Result<(), String> {
 
 #[test]
 fn whatever_happens_the_invariants_hold() {
-    for seed in 0..400 {
+    for seed in 0..1_000 {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)

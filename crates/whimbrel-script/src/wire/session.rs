@@ -210,7 +210,11 @@ impl Wire {
             Some(writer) => Ok(writer),
             None => {
                 let session = self.client.start_session().await?;
-                Ok(WriteSession { session, number: 0 })
+                // The driver may have numbered writes of its own in this session, from 1; a start at the time
+                // in microseconds is above all of them.
+                let since_epoch = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+                let number = i64::try_from(since_epoch.as_micros()).unwrap_or(1 << 50);
+                Ok(WriteSession { session, number })
             }
         }
     }

@@ -4,7 +4,7 @@ use mongodb::bson::{DateTime, doc};
 use whimbrel_core::body::Direction;
 use whimbrel_core::checksum::Checksum;
 use whimbrel_core::history::{
-    AppliedBy, Expected, History, RecordedImport, Row, RowChange, Status, Written,
+    AppliedBy, Expected, History, RecordedImport, Row, RowChange, Status, StoredSource, Written,
 };
 
 /// A row in its first running state.
@@ -38,7 +38,7 @@ pub fn row(name: &str) -> Row {
 }
 
 fn change(expected: Expected, row: &Row) -> RowChange {
-    RowChange { expected, row: row.clone(), source: None }
+    RowChange { expected, row: row.clone(), source: StoredSource::Keep }
 }
 
 /// Every clause of the contract.
@@ -102,7 +102,7 @@ async fn keeps_everything(history: &dyn History) {
         ..row("002_é.js")
     };
     let insert =
-        RowChange { expected: Expected::Absent, row: full.clone(), source: Some(vec![1, 2, 3]) };
+        RowChange { expected: Expected::Absent, row: full.clone(), source: StoredSource::Store(vec![1, 2, 3]) };
     assert_eq!(history.write(&insert).await.unwrap(), Written::Landed);
     assert_eq!(history.read_source("002_é.js").await.unwrap(), Some(vec![1, 2, 3]));
     let read = history.read().await.unwrap();

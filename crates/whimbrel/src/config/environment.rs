@@ -1,10 +1,11 @@
 //! The environment, as a value that somebody passes in.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 /// Environment variables. Later ones with the same name do not replace earlier ones.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
 }
@@ -34,16 +35,36 @@ impl Environment {
     }
 
     /// Adds what a `.env` file says and the environment does not. No file: nothing to add.
-    pub(super) fn add_file(&mut self, path: &Path) -> Result<(), dotenvy::Error> {
-        let entries = match dotenvy::from_path_iter(path) {
-            Ok(entries) => entries,
-            Err(error) if error.not_found() => return Ok(()),
-            Err(error) => return Err(error),
-        };
+    ///
+    /// The file is the application's: a line that only its own tools can read is none of our business,
+    /// unless it sets one of our variables.
+    pub(super) fn add_file(&mut self, path: &Path) -> Result<(), String> {
+        if !path.is_file() {
+            return Ok(());
+        }
+        let entries = dotenvy::from_path_iter(path).map_err(|error| error.to_string())?;
         for entry in entries {
-            let (name, value) = entry?;
-            self.variables.entry(name).or_insert(value);
+            match entry {
+                Ok((name, value)) => {
+                    let name = name.trim_start_matches('\u{feff}').to_owned();
+                    self.variables.entry(name).or_insert(value);
+                }
+                Err(dotenvy::Error::LineParse(line, _)) => {
+                    let name = line.trim_start_matches("export ").split('=').next().unwrap_or("").trim();
+                    if name.starts_with("WHIMBREL_") || name == "MONGODB_URI" {
+                        return Err(format!("the line of {name} cannot be read; quote its value"));
+                    }
+                }
+                Err(error) => return Err(error.to_string()),
+            }
         }
         Ok(())
+    }
+}
+
+// Values may be secrets: only names are shown.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
     }
 }

@@ -105,7 +105,7 @@ impl ConfigError {
 }
 
 /// What the settings are made of.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Layers {
     working_directory: PathBuf,
     environment: Environment,
@@ -163,13 +163,9 @@ impl Layers {
             self.folder = folder.to_owned();
         }
         let dot_env = self.folder.join(".env");
-        self.environment.add_file(&dot_env).map_err(|error| ConfigError::DotEnv {
-            path: dot_env,
-            problem: match error {
-                dotenvy::Error::LineParse(_, at) => format!("a line cannot be read (at character {at})"),
-                other => other.to_string(),
-            },
-        })?;
+        self.environment
+            .add_file(&dot_env)
+            .map_err(|problem| ConfigError::DotEnv { path: dot_env, problem })?;
         let mut config = Config::defaults(&self);
         if let Some(path) = &file {
             self.apply_file(&mut config, path)?;
@@ -211,7 +207,6 @@ impl Layers {
                 })?;
             } else if setting.key == "uri"
                 && let Some(text) = self.environment.get("MONGODB_URI")
-                && config.uri.is_none()
             {
                 config.uri = Some(ConnectionUri::new(text));
             }

@@ -1,0 +1,89 @@
+//! Imports: relative files, JSON, CommonJS and ES modules in each other, and what is refused.
+
+use mongodb::bson::doc;
+use whimbrel_core::body::{BodyLoader, Direction};
+use whimbrel_core::file_name::MigrationId;
+use whimbrel_core::source::{BundleFile, SourceBundle};
+use whimbrel_script::ScriptLoader;
+
+use crate::support::Stage;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_the_project_are_imported_and_recorded() {
+    let stage = Stage::new().await;
+    stage.file("lib/esm.mjs", "import data from './data.json'; export const esm = data.name; export default 'd';");
+    stage.file("lib/data.json", "{ \"name\": \"json\" }");
+    stage.file("lib/common.js", "const { two } = require('./two'); module.exports = { one: 'c' + two, __dirname };");
+    stage.file("lib/two.cjs", "exports.two = '2'; exports.again = () => require('./common').one;");
+    stage.file("lib/folder/index.js", "export const indexed = import.meta.url.startsWith('file:///');");
+    let text = "
+        import byDefault, { esm } from '../../lib/esm.mjs';
+        import common, { one } from '../../lib/common';
+        import { indexed } from '../../lib/folder';
+        import { log } from 'whimbrel';
+        export default async function up(db) {
+            const later = await import('../../lib/two.cjs');
+            log('info', 'told', { n: 1 });
+            await db.collection('a').insertOne({
+                _id: 1, esm, byDefault, one, same: common.one === one, indexed, two: later.two, again: later.again(),
+                dir: common.__dirname.endsWith('lib'),
+            });
+        }
+    ";
+    let outcome = stage.run_file("1.js", text, Direction::Up).await.unwrap();
+    assert_eq!(
+        stage.documents("a").await,
+        [doc! { "_id": 1, "esm": "json", "byDefault": "d", "one": "c2", "same": true, "indexed": true, "two": "2", "again": "c2", "dir": true }]
+    );
+    let paths: Vec<_> = outcome.imports.iter().map(|import| import.path.as_str()).collect();
+    assert_eq!(paths, ["lib/common.js", "lib/data.json", "lib/esm.mjs", "lib/folder/index.js", "lib/two.cjs"]);
+    assert_eq!(outcome.entry.as_deref(), Some("migrations/scripts/1.js"));
+    assert_eq!(stage.printed(), ["told { n: 1 }"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_or_not_allowed_says_so() {
+    let stage = Stage::new().await;
+    std::fs::write(stage.test.folder().join("outside.js"), "module.exports = 'secret'").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(stage.test.folder().join("outside.js"), stage.options.project.join("link.js")).unwrap();
+    for (import, message) in [
+        ("import './nowhere.js'", "Cannot find module './nowhere.js', imported by migrations/scripts/1.js; tried"),
+        ("import '../../../outside.js'", "outside the project folder"),
+        #[cfg(unix)]
+        ("import '../../link.js'", "outside the project folder"),
+        ("import axios from 'axios'", "Cannot load 'axios', imported by migrations/scripts/1.js"),
+        ("import fs from 'node:fs'", "Cannot load 'node:fs'"),
+    ] {
+        let text = format!("{import};\nexport function up() {{}}");
+        let error = stage.body("1.js", &text).inspect(Default::default()).await.unwrap_err().to_string();
+        assert!(error.contains(message), "{import}: {error}");
+    }
+    let text = "const x = require('../../lib/none');\nexports.up = () => {};";
+    let error = stage.body("2.js", text).inspect(Default::default()).await.unwrap_err().to_string();
+    assert!(error.contains("Cannot find module '../../lib/none', imported by migrations/scripts/2.js"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_source_sees_neither_files_nor_environment() {
+    let stage = Stage::new().await;
+    stage.file("lib/other.js", "exports.other = 1;");
+    let entry = "
+        import { a } from '../../lib/a.js';
+        export default async function up(db) {}
+        export async function rollback(db) {
+            let reached = 'refused';
+            try { await import('../../lib/other.js'); reached = 'reached'; } catch {}
+            await db.collection('a').insertOne({ _id: 1, a, env: Object.keys(process.env).length, reached });
+        }
+    ";
+    let file = |path: &str, text: &str| BundleFile { path: path.into(), text: text.into() };
+    let bundle = SourceBundle {
+        entry: "migrations/scripts/1.js".into(),
+        files: vec![file("migrations/scripts/1.js", entry), file("lib/a.js", "export const a = 'stored';")],
+    };
+    let id = MigrationId::parse("1.js").unwrap();
+    let body = ScriptLoader::new(stage.options.clone()).from_bundle(&id, bundle);
+    body.run(Direction::Rollback, stage.context()).await.unwrap();
+    assert_eq!(stage.documents("a").await, [doc! { "_id": 1, "a": "stored", "env": 0, "reached": "refused" }]);
+}
