@@ -70,6 +70,11 @@ impl TestDatabase {
         self.client.database(Self::NAME)
     }
 
+    /// Another database of the server.
+    pub fn client_database(&self, name: &str) -> Database {
+        self.client.database(name)
+    }
+
     /// A folder that goes away with the test.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()

@@ -132,8 +132,8 @@ impl<'js> Reader<'_, 'js> {
             }
             RawBsonRef::Timestamp(stamp) => {
                 let parts = Object::new(ctx.clone())?;
-                parts.set("t", stamp.time)?;
-                parts.set("i", stamp.increment)?;
+                parts.set("t", f64::from(stamp.time))?;
+                parts.set("i", f64::from(stamp.increment))?;
                 classes.timestamp.construct((parts,))?
             }
             RawBsonRef::RegularExpression(pattern) => self.regular_expression(pattern)?,

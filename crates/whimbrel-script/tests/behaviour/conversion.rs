@@ -3,6 +3,7 @@
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, DateTime, Decimal128, Document, Regex, Timestamp, doc, oid::ObjectId};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use whimbrel_core::body::BodyError;
 
 use crate::support::Stage;
@@ -57,11 +58,11 @@ async fn what_cannot_be_stored_names_the_field() {
         ("(() => { let a = {}; for (let i = 0; i < 400; i++) a = { a }; return a; })()", "nested deeper than"),
         ("{ 'a\\0b': 1 }", "must not contain null bytes"),
         ("{ a: { _bsontype: 'Strange' } }", "Unrecognized or invalid _bsontype: Strange (at field documents.0.a)"),
-        ("{ a: /x\\0/ }", "null bytes"),
+        ("{ a: new RegExp(String.fromCharCode(0)) }", "null bytes"),
     ] {
         let error = stage.up(&format!("await db.collection('v').insertOne({value})")).await.unwrap_err();
         assert!(error.to_string().contains(message), "{value}: {error}");
-        assert!(matches!(&error, BodyError::Failed { detail, .. } if detail.get_str("class") == Ok("BSONError")), "{error:?}");
+        assert!(matches!(&error, BodyError::Failed { detail, .. } if detail.get_str("class").unwrap() == "BSONError"), "{error:?}");
     }
     assert!(stage.documents("v").await.is_empty());
 }

@@ -107,7 +107,8 @@ impl Stage {
     /// All documents of a collection in order of `_id`.
     pub(crate) async fn documents(&self, name: &str) -> Vec<Document> {
         use futures_util::TryStreamExt;
-        let found = self.collection(name).find(Document::new()).sort(mongodb::bson::doc! { "_id": 1 });
+        let collection = self.collection(name);
+        let found = collection.find(Document::new()).sort(mongodb::bson::doc! { "_id": 1 });
         found.await.unwrap().try_collect().await.unwrap()
     }
 
