@@ -219,7 +219,8 @@ fn reset() -> Command {
 }
 
 fn init() -> Command {
-    Command::new("init").about("Set up a project: whimbrel.toml, the folder, a first migration, npm scripts")
+    Command::new("init")
+        .about("Set up a project: whimbrel.toml, the folder, a first migration, npm scripts")
 }
 
 fn local() -> Command {

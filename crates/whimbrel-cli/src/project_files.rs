@@ -125,7 +125,9 @@ mod tests {
         let plan = NpmScripts::plan(text).unwrap();
         assert_eq!((plan.missing.len(), plan.taken.as_slice()), (4, ["migrate:up"].as_slice()));
         let changed = plan.apply(text).unwrap();
-        assert!(changed.starts_with("{\n    \"name\": \"x\",\n    \"scripts\": {\n        \"migrate:up\": \"mine\",\n"));
+        assert!(changed.starts_with(
+            "{\n    \"name\": \"x\",\n    \"scripts\": {\n        \"migrate:up\": \"mine\",\n"
+        ));
         assert!(changed.ends_with("\n    \"a\": 1\n}\n"));
         assert!(NpmScripts::plan(&changed).unwrap().missing.is_empty());
         assert!(NpmScripts::plan("[]").is_err());

@@ -78,7 +78,9 @@ impl CreateError {
     /// The next step for a person.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::EmptyName { .. } => Some("name it like `whimbrel create add_user_indexes`".into()),
+            Self::EmptyName { .. } => {
+                Some("name it like `whimbrel create add_user_indexes`".into())
+            }
             Self::Source(error) => error.hint(),
             Self::Exists { .. } => Some("choose another name; nothing was overwritten".into()),
             Self::Write { .. } => Some("check the folder's permissions".into()),
@@ -127,8 +129,7 @@ pub fn create(directory: &Path, new: &NewMigration) -> Result<PathBuf, CreateErr
 }
 
 fn next_version(directory: &Path, new: &NewMigration) -> Result<String, CreateError> {
-    let unreadable =
-        |source| SourceError::Unreadable { path: directory.to_owned(), source };
+    let unreadable = |source| SourceError::Unreadable { path: directory.to_owned(), source };
     let mut latest: Option<Version> = None;
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
@@ -246,7 +247,9 @@ mod tests {
         let name = created(folder.path(), &new("../../etc/pass\nwd 'x'; drop"));
         assert_eq!(name, "001_etc_pass_wd_x_drop.js");
         let text = std::fs::read_to_string(folder.path().join(name)).unwrap();
-        assert!(text.starts_with("// Migration: 001 ../../etc/pass wd 'x'; drop\n// Description: Indexes for queries\n"));
+        assert!(text.starts_with(
+            "// Migration: 001 ../../etc/pass wd 'x'; drop\n// Description: Indexes for queries\n"
+        ));
         assert!(matches!(create(folder.path(), &new("../..")), Err(CreateError::EmptyName { .. })));
     }
 }

@@ -167,14 +167,16 @@ impl fmt::Display for NotAMigration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Hidden => f.write_str("hidden file"),
-            Self::NoVersion => {
-                f.write_str("the name does not start with a version, such as 001_ or 20240101120000-")
-            }
+            Self::NoVersion => f.write_str(
+                "the name does not start with a version, such as 001_ or 20240101120000-",
+            ),
             Self::Extension(extension) if matches!(extension.as_str(), "ts" | "mts" | "cts") => {
                 f.write_str("TypeScript files are not run by this version")
             }
             Self::Extension(extension) if extension.is_empty() => f.write_str("no file extension"),
-            Self::Extension(extension) => write!(f, "files ending in .{extension} are not migrations"),
+            Self::Extension(extension) => {
+                write!(f, "files ending in .{extension} are not migrations")
+            }
             Self::TypeDeclaration => f.write_str("type declarations"),
             Self::Directory => f.write_str("directory"),
         }
@@ -236,7 +238,9 @@ mod tests {
     #[test]
     fn a_person_may_say_name_stem_or_version() {
         let id = id("002_add_likes.js");
-        assert!(["002_add_likes.js", "002_add_likes", "002", "2"].iter().all(|t| id.is_meant_by(t)));
+        assert!(
+            ["002_add_likes.js", "002_add_likes", "002", "2"].iter().all(|t| id.is_meant_by(t))
+        );
         assert!(!["02_add", "add_likes", "3", ""].iter().any(|t| id.is_meant_by(t)));
     }
 }

@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use mongodb::bson::{Document, doc};
-use mongodb::error::{Error as DriverError, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
+use mongodb::error::{
+    Error as DriverError, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT,
+};
 use mongodb::options::{ReadConcern, ReadPreference, SelectionCriteria, TransactionOptions};
 use mongodb::{Client, ClientSession};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -250,10 +252,7 @@ impl TransactionScope for MongoScope {
 
     async fn commit(&self) -> Result<(), TransactionError> {
         let mut session = self.transaction.session.lock().await;
-        session
-            .commit_transaction()
-            .await
-            .map_err(|e| self.error("committing the transaction", e))
+        session.commit_transaction().await.map_err(|e| self.error("committing the transaction", e))
     }
 
     async fn abort(&self) {

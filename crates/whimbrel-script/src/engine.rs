@@ -270,7 +270,8 @@ impl<'js> Script<'_, 'js> {
         function: &Function<'js>,
         owner: Value<'js>,
     ) -> rquickjs::Result<()> {
-        let (db, client): (Value<'js>, Value<'js>) = (installed.get("db")?, installed.get("client")?);
+        let (db, client): (Value<'js>, Value<'js>) =
+            (installed.get("db")?, installed.get("client")?);
         let returned: rquickjs::promise::MaybePromise<'js> =
             function.call((rquickjs::function::This(owner), db, client))?;
         returned.into_future::<Value<'js>>().await.map(|_| ())

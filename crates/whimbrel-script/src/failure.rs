@@ -25,7 +25,9 @@ impl Thrown {
     /// Describes what an operation on the engine failed with.
     pub(crate) fn caught(ctx: &Ctx<'_>, error: rquickjs::Error) -> Self {
         match CaughtError::from_error(ctx, error) {
-            CaughtError::Exception(exception) => Self::of(ctx, exception.into_object().into_value()),
+            CaughtError::Exception(exception) => {
+                Self::of(ctx, exception.into_object().into_value())
+            }
             CaughtError::Value(value) => Self::of(ctx, value),
             CaughtError::Error(error) => {
                 Self { name: "Error".into(), message: error.to_string(), ..Self::default() }
@@ -123,7 +125,8 @@ impl Thrown {
             ),
             Some(13) => Some("the user lacks a right that this migration needs".to_owned()),
             Some(11000) => Some(
-                "a unique index refused a duplicate: find and merge the duplicates first".to_owned(),
+                "a unique index refused a duplicate: find and merge the duplicates first"
+                    .to_owned(),
             ),
             _ => None,
         }

@@ -101,10 +101,18 @@ impl Files {
     }
 
     /// The module that `specifier` means in `base`. The error says what was tried.
-    pub(crate) fn resolve(&self, base: &str, specifier: &str) -> std::result::Result<String, String> {
+    pub(crate) fn resolve(
+        &self,
+        base: &str,
+        specifier: &str,
+    ) -> std::result::Result<String, String> {
         let wanted = if let Some(url) = specifier.strip_prefix("file://") {
             self.below_root(Path::new(url))
-        } else if specifier.starts_with("./") || specifier.starts_with("../") || specifier == "." || specifier == ".." {
+        } else if specifier.starts_with("./")
+            || specifier.starts_with("../")
+            || specifier == "."
+            || specifier == ".."
+        {
             let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
             normalized(&format!("{folder}/{specifier}"))
         } else if Path::new(specifier).is_absolute() {
@@ -117,10 +125,13 @@ impl Files {
             ));
         };
         let outside = || {
-            format!("Cannot load '{specifier}', imported by {base}: it is outside the project folder")
+            format!(
+                "Cannot load '{specifier}', imported by {base}: it is outside the project folder"
+            )
         };
         let wanted = wanted.ok_or_else(outside)?;
-        let tried: Vec<String> = SUFFIXES.iter().map(|suffix| format!("{wanted}{suffix}")).collect();
+        let tried: Vec<String> =
+            SUFFIXES.iter().map(|suffix| format!("{wanted}{suffix}")).collect();
         for path in &tried {
             match self.exists(path) {
                 Found::Yes => return Ok(path.clone()),
@@ -144,7 +155,11 @@ impl Files {
     fn exists(&self, path: &str) -> Found {
         match self.origin.as_ref() {
             Origin::Bundle(bundle) => {
-                if bundle.text_of(path).is_some() { Found::Yes } else { Found::No }
+                if bundle.text_of(path).is_some() {
+                    Found::Yes
+                } else {
+                    Found::No
+                }
             }
             Origin::Project(root) => {
                 let full = root.join(path);
@@ -243,8 +258,9 @@ pub(crate) fn format_of(ctx: &Ctx<'_>, path: &str, text: &str) -> Format {
 fn looks_like_module(text: &str) -> bool {
     text.lines().map(str::trim_start).any(|line| {
         ["import", "export"].iter().any(|word| {
-            line.strip_prefix(word)
-                .is_some_and(|rest| rest.starts_with([' ', '{', '*', '\'', '"', '\t']) || rest.is_empty())
+            line.strip_prefix(word).is_some_and(|rest| {
+                rest.starts_with([' ', '{', '*', '\'', '"', '\t']) || rest.is_empty()
+            })
         }) || line.contains("await ")
     })
 }

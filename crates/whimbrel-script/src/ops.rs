@@ -20,7 +20,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use whimbrel_core::body::{OutputLevel, OutputSink, Trust};
 
-use crate::convert::{Classes, array_from_bson, array_to_bson, document_from_bson, document_to_bson};
+use crate::convert::{
+    Classes, array_from_bson, array_to_bson, document_from_bson, document_to_bson,
+};
 use crate::modules::{Files, compile_common_js};
 use crate::wire::{Batch, BeginOptions, Failure, Kind, Wire, WriteBatch};
 
@@ -262,9 +264,8 @@ fn report<'js>(ctx: &Ctx<'js>, failure: &Failure) -> Result<Object<'js>> {
 fn batch<'js>(ctx: &Ctx<'js>, batch: Batch) -> Result<Value<'js>> {
     let documents = match &batch.documents {
         Some(raw) => {
-            let slices = raw
-                .doc_slices()
-                .map_err(|e| Exception::throw_message(ctx, &e.to_string()))?;
+            let slices =
+                raw.doc_slices().map_err(|e| Exception::throw_message(ctx, &e.to_string()))?;
             array_from_bson(ctx, &Classes::of(ctx)?, slices)?
         }
         None => Array::new(ctx.clone())?.into_value(),
@@ -468,9 +469,10 @@ fn install_host<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>) -> 
     ops.set("print", Function::new(ctx.clone(), print)?)?;
 
     let s = Rc::clone(state);
-    let set_timer = move |ctx: Ctx<'js>, callback: Function<'js>, milliseconds: f64, repeat: bool| {
-        s.set_timer(&ctx, callback, milliseconds, repeat)
-    };
+    let set_timer =
+        move |ctx: Ctx<'js>, callback: Function<'js>, milliseconds: f64, repeat: bool| {
+            s.set_timer(&ctx, callback, milliseconds, repeat)
+        };
     ops.set("setTimer", Function::new(ctx.clone(), set_timer)?)?;
 
     let s = Rc::clone(state);
@@ -529,10 +531,8 @@ fn install_modules<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>) 
 
     let s = Rc::clone(state);
     let compile = move |ctx: Ctx<'js>, path: String| {
-        let text = s
-            .files
-            .text(&path)
-            .map_err(|message| Exception::throw_message(&ctx, &message))?;
+        let text =
+            s.files.text(&path).map_err(|message| Exception::throw_message(&ctx, &message))?;
         compile_common_js(&ctx, &path, &text)
     };
     ops.set("compileCommonJs", Function::new(ctx.clone(), compile)?)

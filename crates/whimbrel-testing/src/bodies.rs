@@ -13,7 +13,8 @@ use whimbrel_core::file_name::MigrationId;
 use whimbrel_core::gate::Gate;
 use whimbrel_core::source::SourceBundle;
 
-type Run = dyn Fn(Direction, BodyContext) -> BoxFuture<'static, Result<(), BodyError>> + Send + Sync;
+type Run =
+    dyn Fn(Direction, BodyContext) -> BoxFuture<'static, Result<(), BodyError>> + Send + Sync;
 
 /// A body that runs a closure in both directions.
 pub struct FnBody {

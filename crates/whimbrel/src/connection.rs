@@ -42,9 +42,8 @@ impl ConnectionUri {
                 Err(error) => {
                     let message = describe(&error);
                     if let Some((shorter, name)) = without_refused_option(&text, &message) {
-                        warnings.push(format!(
-                            "the URI option {name} is not supported and is ignored"
-                        ));
+                        warnings
+                            .push(format!("the URI option {name} is not supported and is ignored"));
                         text = shorter;
                         continue;
                     }
@@ -129,7 +128,9 @@ fn is_host(text: &str) -> bool {
     });
     let name = name.trim_start_matches('[').trim_end_matches(']');
     port && !name.is_empty()
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%'))
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%'))
 }
 
 impl fmt::Debug for ConnectionUri {
@@ -210,7 +211,10 @@ mod tests {
             ("s3cret", "(not a URI)"),
             ("mongodb://u:s3cret?x@h/db", "mongodb://***@h/db"),
             ("mongodb://u:s3cret", "mongodb://***"),
-            ("mongodb://a:1,b.example:27017,[::1]:3/db?x=1", "mongodb://a:1,b.example:27017,[::1]:3/db?…"),
+            (
+                "mongodb://a:1,b.example:27017,[::1]:3/db?x=1",
+                "mongodb://a:1,b.example:27017,[::1]:3/db?…",
+            ),
         ] {
             assert_eq!(ConnectionUri::new(uri).to_string(), shown);
             assert!(!format!("{:?}", ConnectionUri::new(uri)).contains("s3"));
@@ -234,7 +238,8 @@ mod tests {
 
     #[tokio::test]
     async fn options_the_driver_refuses_are_dropped_with_a_warning() {
-        let uri = "mongodb://h/db?socketTimeoutMS=3&useNewUrlParser=true&appName=me&retryWrites=false";
+        let uri =
+            "mongodb://h/db?socketTimeoutMS=3&useNewUrlParser=true&appName=me&retryWrites=false";
         let (options, warnings) = ConnectionUri::new(uri).options().await.unwrap();
         assert_eq!(options.app_name.as_deref(), Some("me"));
         assert_eq!(options.retry_writes, Some(false));

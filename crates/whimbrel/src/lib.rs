@@ -27,8 +27,8 @@ mod project;
 pub use config::{Config, ConfigError, Environment, Layers};
 pub use connection::{ConnectionError, ConnectionUri};
 pub use project::{OpenError, Project};
-pub use whimbrel_core::{Direction, Error, ErrorClass, Migrator, RunFailure};
 pub use whimbrel_core as core;
+pub use whimbrel_core::{Direction, Error, ErrorClass, Migrator, RunFailure};
 
 /// What a run takes, tells and gives back.
 pub mod run {

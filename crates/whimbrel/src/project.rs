@@ -68,8 +68,7 @@ impl Project {
             limits: Limits::default(),
             strict_await: config.strict_await,
         }));
-        let source =
-            DirectorySource::new(&config.directory, &config.project, Arc::clone(&loader));
+        let source = DirectorySource::new(&config.directory, &config.project, Arc::clone(&loader));
         let mut migrator = Migrator::new(Arc::new(source), loader, stores)
             .with_settings(config.run_settings())
             .with_identity(identity(&config.environment));

@@ -2,8 +2,8 @@
 
 use clap::ArgMatches;
 use jiff::Zoned;
-use whimbrel::core::create::{NewMigration, Numbering, create};
 use whimbrel::core::Error;
+use whimbrel::core::create::{NewMigration, Numbering, create};
 
 use crate::arguments::texts;
 use crate::context::Context;
@@ -25,7 +25,8 @@ pub(super) fn run(matches: &ArgMatches, context: &Context) -> Result<Exit, Comma
     let path = create(&context.config.directory, &new).map_err(Error::from)?;
     if context.ui.output.json {
         context.ui.line(
-            &serde_json::json!({ "event": "created", "path": path.display().to_string() }).to_string(),
+            &serde_json::json!({ "event": "created", "path": path.display().to_string() })
+                .to_string(),
         );
     } else {
         context.ui.say(&format!("{}Created {}", context.ui.mark("✅ ", ""), path.display()));

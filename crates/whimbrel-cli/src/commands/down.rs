@@ -8,10 +8,7 @@ use crate::arguments::texts;
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
 
-pub(super) async fn run(
-    matches: &ArgMatches,
-    context: &mut Context,
-) -> Result<Exit, CommandError> {
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, CommandError> {
     let target = target(matches);
     if target == DownTarget::All
         && !context.ui.confirm("This rolls back every applied migration.")?
@@ -62,8 +59,7 @@ async fn offer_history(
     context: &Context,
     target: &DownTarget,
 ) -> Result<bool, CommandError> {
-    let request =
-        Request::Down { target: target.clone(), from: RollbackFrom::UnchangedFile };
+    let request = Request::Down { target: target.clone(), from: RollbackFrom::UnchangedFile };
     // Errors come again, with everything around them, from the run itself.
     let Ok(plan) = opened.project.migrator().plan(&request).await else { return Ok(false) };
     let missing: Vec<String> = plan

@@ -26,10 +26,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<Exit,
         () = &mut ended => return Ok(Exit::Interrupted),
     };
     context.ui.line(&server.uri());
-    context.ui.note(&format!(
-        "data in {}; Ctrl-C stops it",
-        server.data_dir().display()
-    ));
+    context.ui.note(&format!("data in {}; Ctrl-C stops it", server.data_dir().display()));
     loop {
         tokio::select! {
             () = &mut ended => break,

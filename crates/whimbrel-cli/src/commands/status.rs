@@ -15,10 +15,7 @@ use crate::ui::{Ui, duration, local_time, status_json};
 /// How often `--watch` looks.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 
-pub(super) async fn run(
-    matches: &ArgMatches,
-    context: &mut Context,
-) -> Result<Exit, CommandError> {
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, CommandError> {
     let opened = Opened::new(context, None).await?;
     let ui = context.ui.clone();
     let result = if matches.get_flag("watch") {
@@ -65,10 +62,7 @@ fn exit_of(report: &StatusReport) -> Exit {
     });
     let unsettled = report.migrations.iter().any(|migration| {
         !migration.running
-            && matches!(
-                migration.entry.state,
-                State::RollbackFailed | State::RollbackInterrupted
-            )
+            && matches!(migration.entry.state, State::RollbackFailed | State::RollbackInterrupted)
     });
     if drift || unsettled {
         Exit::Drift

@@ -8,10 +8,7 @@ use crate::arguments::texts;
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
 
-pub(super) async fn run(
-    matches: &ArgMatches,
-    context: &mut Context,
-) -> Result<Exit, CommandError> {
+pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, CommandError> {
     let names = texts(matches, "names");
     let target = match (matches.get_one::<usize>("count"), matches.get_one::<String>("to")) {
         (Some(count), _) => UpTarget::Count(*count),

@@ -48,7 +48,9 @@ fn line(event: &Event) -> Option<Value> {
         Event::LockWaiting { holder, waited } => json!({
             "event": "lockWaiting", "lock": lock_json(holder), "waited": millis(*waited),
         }),
-        Event::LockTakenOver { from } => json!({ "event": "lockTakenOver", "from": lock_json(from) }),
+        Event::LockTakenOver { from } => {
+            json!({ "event": "lockTakenOver", "from": lock_json(from) })
+        }
         Event::AlreadyApplied { names } => json!({ "event": "alreadyApplied", "names": names }),
         Event::Started { name, direction, cause, transaction, position, total } => json!({
             "event": "started", "name": name, "direction": direction.as_str(), "cause": cause_word(*cause),

@@ -84,7 +84,11 @@ impl Ui {
         Self {
             fancy: wanted(io.stdout_is_terminal) && !output.json,
             fancy_errors: wanted(io.stderr_is_terminal) && !output.json,
-            live: io.stdout_is_terminal && io.stderr_is_terminal && !plain && !output.json && !output.quiet,
+            live: io.stdout_is_terminal
+                && io.stderr_is_terminal
+                && !plain
+                && !output.json
+                && !output.quiet,
             can_ask: io.stdin_is_terminal && io.stderr_is_terminal,
             io: Arc::new(Mutex::new(io)),
             output,
@@ -173,8 +177,11 @@ impl Ui {
             return Ok(true);
         }
         if !self.can_ask {
-            return Err(CommandError::usage("CONFIRMATION_NEEDED", format!("{question} This must be confirmed"))
-                .with_hint("add --yes where nobody can be asked"));
+            return Err(CommandError::usage(
+                "CONFIRMATION_NEEDED",
+                format!("{question} This must be confirmed"),
+            )
+            .with_hint("add --yes where nobody can be asked"));
         }
         let mut io = self.io();
         let _ = write!(io.stderr, "{question} [y/N] ");

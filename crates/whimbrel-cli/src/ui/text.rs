@@ -42,7 +42,10 @@ mod tests {
     #[test]
     fn shapes() {
         let millis = |n| duration(Duration::from_millis(n));
-        assert_eq!([millis(0), millis(150), millis(1_250), millis(123_000)], ["0ms", "150ms", "1.2s", "2m 03s"]);
+        assert_eq!(
+            [millis(0), millis(150), millis(1_250), millis(123_000)],
+            ["0ms", "150ms", "1.2s", "2m 03s"]
+        );
         assert_eq!(in_zone(1_704_103_200_000, TimeZone::UTC), "1/1/2024, 10:00:00 AM");
         assert_eq!(
             in_zone(1_704_103_200_000, TimeZone::get("Europe/Berlin").unwrap()),

@@ -18,7 +18,12 @@ fn assert_error(project: &Project, args: &[&str], code: i32, parts: &[&str]) {
 async fn files() {
     let test = TestDatabase::start().await;
     let project = Project::on(&test);
-    assert_error(&project, &["up", "--dir", "nowhere"], 2, &["nowhere does not exist", "whimbrel init"]);
+    assert_error(
+        &project,
+        &["up", "--dir", "nowhere"],
+        2,
+        &["nowhere does not exist", "whimbrel init"],
+    );
     project.file("plain", "");
     assert_error(&project, &["up", "--dir", "plain"], 2, &["is not a folder"]);
 
@@ -26,16 +31,30 @@ async fn files() {
     project.file("migrations/scripts/003_typed.ts", "");
     project.migration("001_a.js");
     let ran = project.run(&["up"]).must();
-    assert!(ran.stderr.contains("skipped notes.js: the name does not start with a version"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("skipped notes.js: the name does not start with a version"),
+        "{}",
+        ran.stderr
+    );
     assert!(ran.stderr.contains("skipped 003_typed.ts: TypeScript"), "{}", ran.stderr);
 
     project.file("migrations/scripts/002_none.js", "export const x = 1;");
-    assert_error(&project, &["up"], 1, &["002_none.js", "exports no function up", "nothing was run"]);
+    assert_error(
+        &project,
+        &["up"],
+        1,
+        &["002_none.js", "exports no function up", "nothing was run"],
+    );
     project.file("migrations/scripts/002_none.js", "export function up() {\n  const = 1;\n}");
     assert_error(&project, &["up"], 1, &["SyntaxError", "002_none.js:2", "const = 1;"]);
     project.file("migrations/scripts/002_none.js", "export async function up() {}");
     project.run(&["up"]).must();
-    assert_error(&project, &["down"], 4, &["there is no rollback in 002_none.js", "export an async function rollback"]);
+    assert_error(
+        &project,
+        &["down"],
+        4,
+        &["there is no rollback in 002_none.js", "export an async function rollback"],
+    );
 
     project.migration("003_b.js");
     project.migration("003_c.js");
@@ -64,16 +83,32 @@ async fn failing_migrations() {
     let test = TestDatabase::start().await;
     let project = Project::on(&test);
     project.up_body("1_a.js", "throw new RangeError('too much');");
-    assert_error(&project, &["up"], 1, &["RangeError: too much", "at up (migrations/scripts/1_a.js:2:"]);
-    project.up_body("1_a.js", "db.collection('a').insertOne({ _id: 1 }); db.collection('a').insertOne({ _id: 1 });");
+    assert_error(
+        &project,
+        &["up"],
+        1,
+        &["RangeError: too much", "at up (migrations/scripts/1_a.js:2:"],
+    );
+    project.up_body(
+        "1_a.js",
+        "db.collection('a').insertOne({ _id: 1 }); db.collection('a').insertOne({ _id: 1 });",
+    );
     assert_error(&project, &["up"], 1, &["MongoServerError: E11000", "duplicate"]);
-    project.up_body("1_a.js", "await Promise.all([1, 1, 1].map(_id => db.collection('b').insertOne({ _id })));");
+    project.up_body(
+        "1_a.js",
+        "await Promise.all([1, 1, 1].map(_id => db.collection('b').insertOne({ _id })));",
+    );
     assert_error(&project, &["up"], 1, &["MongoServerError: E11000"]);
     project.up_body("1_a.js", "");
     project.up_body("2_b.js", "throw new Error('later');");
     project.migration("3_c.js");
     assert_error(&project, &["up", "--continue-on-error"], 1, &["Successful: 2", "Failed: 1"]);
-    assert_error(&project, &["up", "--continue-on-error", "--stop-on-error"], 2, &["cannot be used with"]);
+    assert_error(
+        &project,
+        &["up", "--continue-on-error", "--stop-on-error"],
+        2,
+        &["cannot be used with"],
+    );
 }
 
 #[tokio::test]
@@ -83,15 +118,33 @@ async fn modified_and_deleted_files() {
     project.migration("1_a.js");
     project.migration("2_b.js");
     project.run(&["up"]).must();
-    project.file("migrations/scripts/1_a.js", "export default async function up(db) {}\nexport async function rollback() {}\n");
-    assert_error(&project, &["up"], 4, &["1_a.js was changed after it was applied", "whimbrel up --force 1_a.js"]);
+    project.file(
+        "migrations/scripts/1_a.js",
+        "export default async function up(db) {}\nexport async function rollback() {}\n",
+    );
+    assert_error(
+        &project,
+        &["up"],
+        4,
+        &["1_a.js was changed after it was applied", "whimbrel up --force 1_a.js"],
+    );
     project.run(&["up", "--on-modified", "warn"]).must();
-    assert_error(&project, &["down", "1_a.js"], 4, &["unclear how to roll it back", "--from-file", "--from-history"]);
+    assert_error(
+        &project,
+        &["down", "1_a.js"],
+        4,
+        &["unclear how to roll it back", "--from-file", "--from-history"],
+    );
     project.run(&["up", "--force", "1_a.js"]).must();
 
     project.remove("migrations/scripts/2_b.js");
     project.run(&["up"]).must();
-    assert_error(&project, &["down", "2_b.js"], 4, &["2_b.js cannot be rolled back from its file", "--from-history"]);
+    assert_error(
+        &project,
+        &["down", "2_b.js"],
+        4,
+        &["2_b.js cannot be rolled back from its file", "--from-history"],
+    );
     project.run(&["down", "2_b.js", "--from-history"]).must();
     let applied = test.database().collection::<Document>("applied");
     assert_eq!(applied.count_documents(doc! { "name": "2_b.js" }).await.unwrap(), 0);
@@ -100,8 +153,15 @@ async fn modified_and_deleted_files() {
     project.migration("3_c.js");
     project.run(&["up"]).must();
     project.remove("migrations/scripts/3_c.js");
-    rows.update_one(doc! { "name": "3_c.js" }, doc! { "$set": { "checksum": "sha256:00" } }).await.unwrap();
-    assert_error(&project, &["down", "--from-history"], 4, &["does not match its recorded checksum"]);
+    rows.update_one(doc! { "name": "3_c.js" }, doc! { "$set": { "checksum": "sha256:00" } })
+        .await
+        .unwrap();
+    assert_error(
+        &project,
+        &["down", "--from-history"],
+        4,
+        &["does not match its recorded checksum"],
+    );
     project.migration("03_renamed.js");
     assert_error(&project, &["up"], 4, &["03_renamed.js looks like 3_c.js"]);
 }
@@ -111,17 +171,42 @@ fn connections_and_arguments() {
     let none = Project::new(None);
     assert_error(&none, &["up"], 2, &["no database is given", "--uri", "MONGODB_URI", "--local"]);
     assert_error(&none, &["status", "--uri", "nonsense"], 2, &["cannot be used"]);
-    assert_error(&none, &["status", "--uri", &format!("mongodb://u:{PASSWORD}@")], 2, &["cannot be used"]);
-    assert_error(&none, &["status", "--uri", &format!("mongodb://u:{PASSWORD}@127.0.0.1:1/?x")], 2, &[]);
-    assert_error(&none, &["status", "--uri", "mongodb://127.0.0.1:1/"], 2, &["names no database", "--database"]);
+    assert_error(
+        &none,
+        &["status", "--uri", &format!("mongodb://u:{PASSWORD}@")],
+        2,
+        &["cannot be used"],
+    );
+    assert_error(
+        &none,
+        &["status", "--uri", &format!("mongodb://u:{PASSWORD}@127.0.0.1:1/?x")],
+        2,
+        &[],
+    );
+    assert_error(
+        &none,
+        &["status", "--uri", "mongodb://127.0.0.1:1/"],
+        2,
+        &["names no database", "--database"],
+    );
     let down = format!("mongodb://u:{PASSWORD}@127.0.0.1:1/shop?serverSelectionTimeoutMS=200");
-    assert_error(&none, &["status", "--uri", &down], 5, &["cannot reach the database", "is the server running"]);
+    assert_error(
+        &none,
+        &["status", "--uri", &down],
+        5,
+        &["cannot reach the database", "is the server running"],
+    );
     for count in ["0", "x", "-1"] {
         assert_error(&none, &["down", &format!("--count={count}")], 2, &["--count"]);
     }
     assert_error(&none, &["up", "--lock-ttl", "10"], 2, &["--lock-ttl", "is not a duration"]);
     none.file("whimbrel.toml", "[lock]\ntll = \"5s\"\n");
-    assert_error(&none, &["status"], 2, &["line 2: unknown key `lock.tll`", "did you mean `lock.ttl`?"]);
+    assert_error(
+        &none,
+        &["status"],
+        2,
+        &["line 2: unknown key `lock.tll`", "did you mean `lock.ttl`?"],
+    );
 }
 
 #[tokio::test]
@@ -140,7 +225,8 @@ async fn a_wrong_password() {
     client.database("admin").run_command(user).await.unwrap();
     let project = Project::new(None);
     project.migration("1_a.js");
-    let uri = format!("mongodb://root:{PASSWORD}@127.0.0.1:{}/shop?authSource=admin", server.port());
+    let uri =
+        format!("mongodb://root:{PASSWORD}@127.0.0.1:{}/shop?authSource=admin", server.port());
     assert_error(&project, &["up", "--uri", &uri], 5, &["authentication failed", "user, password"]);
     let uri = uri.replace(PASSWORD, "right");
     project.run(&["up", "--uri", &uri]).must();
@@ -154,7 +240,12 @@ async fn a_history_that_is_not_ours_or_damaged() {
     project.migration("1_a.js");
     let rows = test.database().collection::<Document>("migrations");
     rows.insert_one(doc! { "fileName": "2016-x.js", "appliedAt": 1 }).await.unwrap();
-    assert_error(&project, &["up"], 4, &["not Whimbrel's, but look like migrate-mongo's", "--collection"]);
+    assert_error(
+        &project,
+        &["up"],
+        4,
+        &["not Whimbrel's, but look like migrate-mongo's", "--collection"],
+    );
     assert_error(&project, &["reset", "--yes"], 4, &["not Whimbrel's"]);
     assert_eq!(rows.count_documents(doc! {}).await.unwrap(), 1, "nothing was written");
     rows.delete_many(doc! {}).await.unwrap();

@@ -16,7 +16,8 @@ async fn twenty_at_once_run_each_migration_exactly_once() {
         );
     }
     for round in 0..5 {
-        let running: Vec<_> = (0..20).map(|_| project.start(&["up", "--lock-wait", "120s"])).collect();
+        let running: Vec<_> =
+            (0..20).map(|_| project.start(&["up", "--lock-wait", "120s"])).collect();
         for process in running {
             finish(process).must();
         }
@@ -87,7 +88,10 @@ async fn an_interruption_records_releases_and_exits_130() {
         let rows = test.database().collection::<Document>("migrations");
         let row = rows.find_one(doc! { "name": "1_slow.js" }).await.unwrap().unwrap();
         assert_eq!(row.get_str("status").unwrap(), "failed");
-        assert_eq!(row.get_document("errorDetail").unwrap().get_str("code").unwrap(), "INTERRUPTED");
+        assert_eq!(
+            row.get_document("errorDetail").unwrap().get_str("code").unwrap(),
+            "INTERRUPTED"
+        );
         let lock = test.database().collection::<Document>("migrations_lock");
         let lock = lock.find_one(doc! { "_id": "whimbrel" }).await.unwrap().unwrap();
         assert!(lock.get_str("owner").is_err(), "released");

@@ -14,7 +14,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(std::fs::copy(entry.path(), target).unwrap()) }
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            drop(std::fs::copy(entry.path(), target).unwrap())
+        }
     }
 }
 
@@ -25,12 +29,21 @@ async fn dump(test: &TestDatabase) -> BTreeMap<String, String> {
     let infos: Vec<_> = database.list_collections().await.unwrap().try_collect().await.unwrap();
     for info in infos {
         let name = info.name.clone();
-        if name.starts_with("migrations") || name.starts_with("seeds") || name.starts_with("system.") {
+        if name.starts_with("migrations")
+            || name.starts_with("seeds")
+            || name.starts_with("system.")
+        {
             continue;
         }
         let collection = database.collection::<Document>(&name);
-        let documents: Vec<Document> =
-            collection.find(doc! {}).sort(doc! { "_id": 1 }).await.unwrap().try_collect().await.unwrap();
+        let documents: Vec<Document> = collection
+            .find(doc! {})
+            .sort(doc! { "_id": 1 })
+            .await
+            .unwrap()
+            .try_collect()
+            .await
+            .unwrap();
         let mut indexes: Vec<String> = collection
             .list_indexes()
             .await

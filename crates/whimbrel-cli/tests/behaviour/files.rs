@@ -10,7 +10,11 @@ fn create_writes_the_next_file() {
     let ran = project
         .run(&["create", "add user indexes", "--description", "Indexes for user queries"])
         .must();
-    assert!(ran.stdout.starts_with("Created ") && ran.stdout.contains("001_add_user_indexes.js"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.starts_with("Created ") && ran.stdout.contains("001_add_user_indexes.js"),
+        "{}",
+        ran.stdout
+    );
     let path = project.path().join("migrations/scripts/001_add_user_indexes.js");
     let text = std::fs::read_to_string(path).unwrap();
     assert!(text.contains("// Description: Indexes for user queries\n"));
@@ -26,12 +30,18 @@ fn create_writes_the_next_file() {
 fn init_sets_up_a_project_and_overwrites_nothing() {
     let project = Project::new(None);
     std::fs::remove_dir_all(project.path().join("migrations")).unwrap();
-    project.file("package.json", "{\n  \"name\": \"x\",\n  \"scripts\": { \"migrate:up\": \"mine\" }\n}\n");
+    project.file(
+        "package.json",
+        "{\n  \"name\": \"x\",\n  \"scripts\": { \"migrate:up\": \"mine\" }\n}\n",
+    );
     let ran = project.run(&["init"]).must();
     assert!(ran.stderr.contains("package.json was left as it is"), "{}", ran.stderr);
     project.run(&["init", "--yes"]).must();
     let package = std::fs::read_to_string(project.path().join("package.json")).unwrap();
-    assert!(package.contains("\"migrate:up\": \"mine\"") && package.contains("\"migrate:down\": \"whimbrel down\""));
+    assert!(
+        package.contains("\"migrate:up\": \"mine\"")
+            && package.contains("\"migrate:down\": \"whimbrel down\"")
+    );
     assert!(project.path().join("migrations/scripts/001_initial_setup.js").is_file());
     let config = std::fs::read_to_string(project.path().join("whimbrel.toml")).unwrap();
     assert!(config.contains("# [lock]"));
@@ -63,7 +73,8 @@ fn local_runs_until_it_is_stopped_and_keeps_its_data() {
         let mut uri = String::new();
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut uri).unwrap();
         assert!(uri.starts_with("mongodb://127.0.0.1:"), "{uri}");
-        let status = project.run(&["status", "--json", "--uri", uri.trim(), "--database", "shop"]).must();
+        let status =
+            project.run(&["status", "--json", "--uri", uri.trim(), "--database", "shop"]).must();
         let status: serde_json::Value = serde_json::from_str(&status.stdout).unwrap();
         assert_eq!(status["applied"], round, "the data of the round before is there");
         project.migration("001_a.js");

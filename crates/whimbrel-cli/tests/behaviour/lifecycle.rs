@@ -103,9 +103,27 @@ async fn the_stored_documents_are_as_documented() {
     assert_eq!(
         keys,
         [
-            "_id", "name", "version", "description", "status", "direction", "rollback", "sequence", "appliedAt",
-            "executionTime", "checksum", "imports", "error", "errorDetail", "attempts", "transaction", "runId", "fence",
-            "appliedBy", "rolledBackAt", "source"
+            "_id",
+            "name",
+            "version",
+            "description",
+            "status",
+            "direction",
+            "rollback",
+            "sequence",
+            "appliedAt",
+            "executionTime",
+            "checksum",
+            "imports",
+            "error",
+            "errorDetail",
+            "attempts",
+            "transaction",
+            "runId",
+            "fence",
+            "appliedBy",
+            "rolledBackAt",
+            "source"
         ]
     );
     assert_eq!(row.get_str("description").unwrap(), "Does things");

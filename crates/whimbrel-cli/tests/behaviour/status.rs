@@ -73,10 +73,18 @@ async fn states_and_exit_codes() {
     assert_eq!(project.run(&["status", "--exit-code"]).code, 4);
     let ran = project.run(&["status", "--json"]).must();
     let status: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!((&status["total"], &status["applied"], &status["lock"]), (&5.into(), &2.into(), &serde_json::Value::Null));
+    assert_eq!(
+        (&status["total"], &status["applied"], &status["lock"]),
+        (&5.into(), &2.into(), &serde_json::Value::Null)
+    );
     let first = &status["migrations"][0];
-    assert_eq!((&first["name"], &first["state"], &first["status"]), (&"002_b.js".into(), &"modified".into(), &"completed".into()));
-    for key in ["version", "description", "appliedAt", "executionTime", "checksum", "error", "rollback"] {
+    assert_eq!(
+        (&first["name"], &first["state"], &first["status"]),
+        (&"002_b.js".into(), &"modified".into(), &"completed".into())
+    );
+    for key in
+        ["version", "description", "appliedAt", "executionTime", "checksum", "error", "rollback"]
+    {
         assert!(first.get(key).is_some(), "{key}");
     }
     assert!(first["appliedAt"].as_str().unwrap().ends_with('Z'));

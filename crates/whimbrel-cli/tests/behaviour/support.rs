@@ -26,10 +26,8 @@ impl Ran {
 
     /// Exit code and both streams, with what differs from run to run replaced.
     pub(crate) fn snapshot(&self, project: &Path) -> String {
-        let text = format!(
-            "exit {}\n--- stdout\n{}--- stderr\n{}",
-            self.code, self.stdout, self.stderr
-        );
+        let text =
+            format!("exit {}\n--- stdout\n{}--- stderr\n{}", self.code, self.stdout, self.stderr);
         without_durations(&text.replace(&project.display().to_string(), "PROJECT"))
     }
 

@@ -54,9 +54,10 @@ impl ForeignTool {
     pub(super) fn of(document: &Document) -> Option<Self> {
         let status = document.get_str("status").ok().and_then(Status::parse);
         let any = |fields: &[&str]| fields.iter().any(|field| document.contains_key(field));
-        let ours = document.contains_key("version")
-            && any(&["direction", "runId"])
-            || (document.contains_key("name") && status.is_some() && any(&["rollback", "executionTime"]));
+        let ours = document.contains_key("version") && any(&["direction", "runId"])
+            || (document.contains_key("name")
+                && status.is_some()
+                && any(&["rollback", "executionTime"]));
         if ours {
             return None;
         }
@@ -102,7 +103,10 @@ mod tests {
             (doc! { "fileName": "2016-x.js", "appliedAt": 1 }, Some(ForeignTool::MigrateMongo)),
             (doc! { "version": 3, "dirty": false }, Some(ForeignTool::GolangMigrate)),
             (doc! { "name": "Migration1", "executed_at": 1 }, Some(ForeignTool::MikroOrm)),
-            (doc! { "name": "x", "state": "up", "createdAt": 1 }, Some(ForeignTool::TsMigrateMongoose)),
+            (
+                doc! { "name": "x", "state": "up", "createdAt": 1 },
+                Some(ForeignTool::TsMigrateMongoose),
+            ),
             (
                 doc! { "name": "x", "batch": 1, "status": "done", "checksum": "ab" },
                 Some(ForeignTool::MongoMigrateKit),

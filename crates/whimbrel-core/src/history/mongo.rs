@@ -17,7 +17,8 @@ use mongodb::options::{
 use mongodb::{ClientSession, Collection, Database, IndexModel};
 
 use super::{
-    Expected, ForeignTool, History, HistoryError, MalformedRow, Row, RowChange, StoredSource, Written,
+    Expected, ForeignTool, History, HistoryError, MalformedRow, Row, RowChange, StoredSource,
+    Written,
 };
 use crate::database_error::{DatabaseError, is_duplicate_key, is_outcome_unknown};
 
@@ -120,13 +121,11 @@ impl MongoHistory {
             .collection
             .client()
             .database(&self.collection.namespace().db)
-            .collection_with_options(
-                self.collection.name(),
-                CollectionOptions::builder().build(),
-            );
+            .collection_with_options(self.collection.name(), CollectionOptions::builder().build());
         match filter_of(change) {
             Some(filter) => {
-                let result = collection.update_one(filter, update_of(change)).session(session).await?;
+                let result =
+                    collection.update_one(filter, update_of(change)).session(session).await?;
                 Ok(landed(result.matched_count == 1))
             }
             None => {
@@ -164,7 +163,11 @@ fn filter_of(change: &RowChange) -> Option<Document> {
         Expected::Row { status, fence, attempts } => {
             // Rows that a person wrote by hand may lack the numbers; they read as 0.
             let number = |value: i64| {
-                if value == 0 { doc! { "$in": [Bson::Null, Bson::Int32(0)] }.into() } else { Bson::Int64(value) }
+                if value == 0 {
+                    doc! { "$in": [Bson::Null, Bson::Int32(0)] }.into()
+                } else {
+                    Bson::Int64(value)
+                }
             };
             Some(doc! {
                 "name": &change.row.name,

@@ -181,7 +181,9 @@ impl Row {
                 None | Some("up") => Direction::Up,
                 Some("rollback") => Direction::Rollback,
                 Some(other) => {
-                    return Err(fields.wrong("direction", format!("is {other:?}, not up or rollback")));
+                    return Err(
+                        fields.wrong("direction", format!("is {other:?}, not up or rollback"))
+                    );
                 }
             },
             rollback: fields.boolean("rollback")?,
@@ -291,7 +293,9 @@ impl<'a> Fields<'a> {
                         path: path.to_owned(),
                         checksum: Checksum::from_stored(checksum),
                     }),
-                    _ => Err(self.wrong("imports", "holds an entry without path or checksum".into())),
+                    _ => {
+                        Err(self.wrong("imports", "holds an entry without path or checksum".into()))
+                    }
                 }
             })
             .collect()

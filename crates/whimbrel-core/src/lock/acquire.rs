@@ -117,7 +117,9 @@ impl Contender<'_> {
                 _ => now,
             };
             seen = current.clone().map(|document| Observation { document, since });
-            if let Some(lease) = self.try_take(current.as_ref(), now.saturating_sub(since), tell).await? {
+            if let Some(lease) =
+                self.try_take(current.as_ref(), now.saturating_sub(since), tell).await?
+            {
                 return Ok(lease);
             }
             let waited = now.saturating_sub(started);
@@ -135,8 +137,7 @@ impl Contender<'_> {
                 {
                     return Err(LockError::Held { holder: Box::new(current), waited });
                 }
-                let tell_again =
-                    told.is_none_or(|at| now.saturating_sub(at) >= TELL_EVERY);
+                let tell_again = told.is_none_or(|at| now.saturating_sub(at) >= TELL_EVERY);
                 if current.owner.is_some() && tell_again {
                     tell(Acquired::Waiting { holder: &current, waited });
                     told = Some(now);
@@ -172,7 +173,11 @@ impl Contender<'_> {
     }
 
     /// Both conditions of a takeover: the server's clock, and our own.
-    async fn is_dead(&self, current: &LockDocument, unchanged: Duration) -> Result<bool, LockError> {
+    async fn is_dead(
+        &self,
+        current: &LockDocument,
+        unchanged: Duration,
+    ) -> Result<bool, LockError> {
         if unchanged < self.time_to_live_of(current) / 3 {
             return Ok(false);
         }
@@ -249,9 +254,15 @@ impl Contender<'_> {
                 return Err(error);
             }
         }
-        Lease::start(Arc::clone(self.store), Arc::clone(self.clock), self.settings.ttl, document, sent)
-            .await
-            .map(Some)
+        Lease::start(
+            Arc::clone(self.store),
+            Arc::clone(self.clock),
+            self.settings.ttl,
+            document,
+            sent,
+        )
+        .await
+        .map(Some)
     }
 
     /// Clears ourselves out of the document, best effort.
@@ -268,7 +279,8 @@ impl Contender<'_> {
     /// Short at first, because most runs are short; never longer than a tenth of the time to live.
     async fn pause(&self, waited: Duration) {
         let longest = (self.settings.ttl / 10).min(Duration::from_millis(500));
-        let base = (waited / 10).clamp(Duration::from_millis(20), longest.max(Duration::from_millis(20)));
+        let base =
+            (waited / 10).clamp(Duration::from_millis(20), longest.max(Duration::from_millis(20)));
         // A jitter from the owner's UUID and the time waited keeps contenders apart.
         let jitter = self.owner.bytes().fold(waited.as_millis() as u64, |sum, byte| {
             sum.wrapping_mul(31).wrapping_add(u64::from(byte))

@@ -36,7 +36,8 @@ impl Shared {
     /// Moves the deadline to two thirds of the time to live after `sent`.
     fn renewed(&self, sent: Duration) {
         let deadline = sent + self.ttl * 2 / 3;
-        self.deadline.store(u64::try_from(deadline.as_nanos()).unwrap_or(u64::MAX), Ordering::SeqCst);
+        self.deadline
+            .store(u64::try_from(deadline.as_nanos()).unwrap_or(u64::MAX), Ordering::SeqCst);
     }
 
     fn remaining(&self) -> Duration {
@@ -170,8 +171,7 @@ impl Lease {
     /// expires by itself. After a lost lease nothing is written.
     pub async fn release(&self) {
         self.shared.finished.cancel();
-        let ended =
-            self.renewal_ended.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let ended = self.renewal_ended.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(ended) = ended {
             let _ = ended.await;
         }
@@ -268,8 +268,11 @@ impl Renewal {
         let mut document = shared.document.lock().await;
         let sent = shared.clock.now();
         let now: DateTime = store.server_time().await?;
-        let renewed =
-            LockDocument { renewed_at: now, expires_at: later(now, shared.ttl), ..document.clone() };
+        let renewed = LockDocument {
+            renewed_at: now,
+            expires_at: later(now, shared.ttl),
+            ..document.clone()
+        };
         let landed = match store.replace(&shared.expectation(), &renewed).await {
             Err(LockError::Database(error)) => {
                 tracing::debug!(error = %error, "renewal without an answer; reading back");

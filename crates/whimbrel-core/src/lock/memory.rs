@@ -28,12 +28,8 @@ pub struct MemoryLock {
 impl MemoryLock {
     /// A lock nobody ever took. Must be called within a runtime.
     pub fn new() -> Self {
-        let state = State {
-            document: None,
-            ended_sessions: Vec::new(),
-            highest_fence: 0,
-            claim: None,
-        };
+        let state =
+            State { document: None, ended_sessions: Vec::new(), highest_fence: 0, claim: None };
         Self { state: Arc::new(Mutex::new(state)), origin: Instant::now() }
     }
 

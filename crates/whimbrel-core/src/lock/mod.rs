@@ -79,7 +79,9 @@ impl LockError {
                 holder.expires()
             )),
             Self::Database(error) => error.hint(),
-            Self::Malformed(_) => Some("mend or delete that document while nothing runs".to_owned()),
+            Self::Malformed(_) => {
+                Some("mend or delete that document while nothing runs".to_owned())
+            }
             Self::Stopped(_) | Self::Thread(_) => None,
         }
     }

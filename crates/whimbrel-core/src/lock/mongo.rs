@@ -109,7 +109,8 @@ impl LockStore for MongoLock {
         }
         // Ours already (a reply was lost), or a higher one.
         let stands = self.collection.find_one(doc! { "_id": FENCE_ID }).await.map_err(failed)?;
-        Ok(stands.is_some_and(|document| document.get_str("owner").is_ok_and(|stands| stands == owner)))
+        Ok(stands
+            .is_some_and(|document| document.get_str("owner").is_ok_and(|stands| stands == owner)))
     }
 
     async fn highest_fence(&self) -> Result<i64, LockError> {
@@ -123,9 +124,10 @@ impl LockStore for MongoLock {
                 .projection(doc! { "fence": 1 })
                 .await
                 .map_err(|e| self.error("finding the highest fence for", e))?;
-            let fence = found.as_ref().and_then(|d| d.get("fence")).and_then(|fence| {
-                fence.as_i64().or_else(|| fence.as_i32().map(i64::from))
-            });
+            let fence = found
+                .as_ref()
+                .and_then(|d| d.get("fence"))
+                .and_then(|fence| fence.as_i64().or_else(|| fence.as_i32().map(i64::from)));
             highest = highest.max(fence.unwrap_or(0));
         }
         Ok(highest)

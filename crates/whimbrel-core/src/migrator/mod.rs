@@ -250,10 +250,7 @@ impl Migrator {
         let session =
             if transactional { self.stores.transactions.session_id().await } else { None };
         let request = LockRequest {
-            command: format!(
-                "{command} (host {}, pid {})",
-                self.identity.host, self.identity.pid
-            ),
+            command: format!("{command} (host {}, pid {})", self.identity.host, self.identity.pid),
             session,
             stop,
         };

@@ -343,8 +343,7 @@ impl Run<'_> {
             .ok_or_else(|| Error::NoStoredSource { name: name() })?;
         let unusable = |source| Error::StoredSource { name: name(), source };
         let bundle = SourceBundle::unpack(&packed).map_err(unusable)?;
-        let import =
-            |path: &str| row.imports.iter().find(|i| i.path == path).map(|i| &i.checksum);
+        let import = |path: &str| row.imports.iter().find(|i| i.path == path).map(|i| &i.checksum);
         bundle.verify(&row.checksum, import).map_err(unusable)?;
         let id = crate::file_name::MigrationId::parse(&row.name)
             .map_err(|_| Error::NoStoredSource { name: name() })?;
@@ -492,8 +491,7 @@ impl Prepared<'_> {
         let text = migration.text.clone()?;
         let entry = outcome.entry.clone().unwrap_or_else(|| migration.id.name().to_owned());
         let imports = &outcome.imports;
-        let mut files =
-            vec![crate::source::BundleFile { path: entry.clone(), text }];
+        let mut files = vec![crate::source::BundleFile { path: entry.clone(), text }];
         files.extend(imports.iter().map(|import| crate::source::BundleFile {
             path: import.path.clone(),
             text: Arc::clone(&import.text),

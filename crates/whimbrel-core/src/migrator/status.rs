@@ -95,9 +95,8 @@ pub(super) async fn status(migrator: &Migrator) -> Result<StatusReport, Error> {
         .filter(|entry| entry.has_file || entry.state != State::Pending)
         .map(|entry| {
             let row = entry.row.as_ref();
-            let running = row.is_some_and(|row| {
-                row.status == Status::Running && Some(row.fence) == fence
-            });
+            let running =
+                row.is_some_and(|row| row.status == Status::Running && Some(row.fence) == fence);
             MigrationStatus { entry, running }
         })
         .collect();

@@ -8,9 +8,7 @@ use tokio::time::Instant;
 
 use super::rows::{Writer, millis};
 use super::run::{Held, Run};
-use crate::body::{
-    Body, BodyContext, BodyError, BodyOutcome, Direction, OutputSink,
-};
+use crate::body::{Body, BodyContext, BodyError, BodyOutcome, Direction, OutputSink};
 use crate::database_error::detail_of;
 use crate::error::Error;
 use crate::event::Event;
@@ -67,8 +65,7 @@ impl Run<'_> {
     ) -> StepEnd {
         let writer = Writer { stamp: &held.stamp, identity: &self.migrator.identity };
         let step = prepared.step;
-        let Some(running) =
-            writer.running(step, prepared.migration.as_ref(), prepared.transaction)
+        let Some(running) = writer.running(step, prepared.migration.as_ref(), prepared.transaction)
         else {
             return StepEnd::Conflict;
         };
@@ -139,9 +136,12 @@ impl Run<'_> {
         let ended = self.execute_body(held, prepared, None, started).await;
         let outcome = match ended {
             Ended::Well(outcome) => outcome,
-            Ended::Badly(error) => return Err(self.record_failure(held, prepared, running, error).await),
+            Ended::Badly(error) => {
+                return Err(self.record_failure(held, prepared, running, error).await);
+            }
         };
-        let change = self.completion(held, prepared, running, &outcome, sequence, started.elapsed());
+        let change =
+            self.completion(held, prepared, running, &outcome, sequence, started.elapsed());
         match self.write(held, &change).await? {
             Written::Landed => Ok(outcome),
             Written::Conflict => Err(Error::RowChanged { name: running.name.clone() }),
@@ -249,7 +249,8 @@ impl Run<'_> {
             scope.abort().await;
             return lost(reason);
         }
-        let change = self.completion(held, prepared, running, &outcome, sequence, started.elapsed());
+        let change =
+            self.completion(held, prepared, running, &outcome, sequence, started.elapsed());
         match scope.write_history(&change).await {
             Ok(Written::Landed) => {}
             Ok(Written::Conflict) => {
@@ -290,7 +291,11 @@ impl Run<'_> {
 
     async fn give_up(&self, scope: &dyn TransactionScope, error: TransactionError) -> Attempt {
         scope.abort().await;
-        if error.transient { Attempt::Transient(error) } else { Attempt::Failed(failed_by(error, 1)) }
+        if error.transient {
+            Attempt::Transient(error)
+        } else {
+            Attempt::Failed(failed_by(error, 1))
+        }
     }
 
     /// Runs the body while watching the clock, the lease and the signal. Its future is never dropped:
@@ -398,7 +403,10 @@ impl Run<'_> {
         match self.write(held, &change).await {
             Ok(Written::Landed) => {}
             Ok(Written::Conflict) => {
-                tracing::warn!(name = running.name, "the row changed before its failure was recorded");
+                tracing::warn!(
+                    name = running.name,
+                    "the row changed before its failure was recorded"
+                );
             }
             Err(error) => {
                 tracing::warn!(name = running.name, error = %error, "the failure could not be recorded");
@@ -452,8 +460,7 @@ impl Run<'_> {
         duration: Option<Duration>,
         error: Option<&Error>,
     ) {
-        let mut entry =
-            self.migrator.audit_entry(event, &held.stamp.run_id, held.stamp.fence);
+        let mut entry = self.migrator.audit_entry(event, &held.stamp.run_id, held.stamp.fence);
         entry.name = Some(step.name.clone());
         entry.direction = Some(step.direction.as_str());
         entry.duration_ms = duration.map(millis);

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{
-    Finding, FindingKind, ModifiedPart, Plan, PlanInput, PlannedFile, Severity,
-};
+use super::{Finding, FindingKind, ModifiedPart, Plan, PlanInput, PlannedFile, Severity};
 use crate::body::Direction;
 use crate::file_name::{Version, stem_of};
 use crate::history::{Row, Status};
@@ -178,7 +176,9 @@ fn changed_part(input: PlanInput<'_>, file: &PlannedFile, row: &Row) -> Option<M
     }
     row.imports.iter().find_map(|import| match input.imports.get(&import.path) {
         Some(None) => Some(ModifiedPart::ImportGone(import.path.clone())),
-        Some(Some(now)) if *now != import.checksum => Some(ModifiedPart::Import(import.path.clone())),
+        Some(Some(now)) if *now != import.checksum => {
+            Some(ModifiedPart::Import(import.path.clone()))
+        }
         _ => None,
     })
 }
@@ -194,7 +194,8 @@ fn find_duplicates(plan: &mut Plan, files: &[PlannedFile]) {
         plan.findings.push(Finding::new(Severity::Warning, FindingKind::CaseConflict { names }));
     }
     for names in versions.into_values().filter(|names| names.len() > 1) {
-        plan.findings.push(Finding::new(Severity::Warning, FindingKind::DuplicateVersion { names }));
+        plan.findings
+            .push(Finding::new(Severity::Warning, FindingKind::DuplicateVersion { names }));
     }
 }
 

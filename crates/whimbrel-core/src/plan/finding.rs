@@ -175,7 +175,8 @@ impl Finding {
                 "check what it did, then run it again with `whimbrel up --force {name}`, or take it back with \
                  `whimbrel down {name}`"
             ),
-            FindingKind::RollbackInterrupted { name } | FindingKind::RollbackFailed { name, .. } => {
+            FindingKind::RollbackInterrupted { name }
+            | FindingKind::RollbackFailed { name, .. } => {
                 format!("mend the cause and finish it with `whimbrel down {name}`")
             }
             FindingKind::RollbackFileMissing { name } => format!(
@@ -200,9 +201,14 @@ impl fmt::Display for Finding {
                 write!(f, "{name} was changed after it was applied: it imports {path}")
             }
             FindingKind::Modified { name, part: ModifiedPart::ImportGone(path) } => {
-                write!(f, "{name} was changed after it was applied: {path}, which it imports, is gone")
+                write!(
+                    f,
+                    "{name} was changed after it was applied: {path}, which it imports, is gone"
+                )
             }
-            FindingKind::Missing { name } => write!(f, "{name} is applied, but its file is not there"),
+            FindingKind::Missing { name } => {
+                write!(f, "{name} is applied, but its file is not there")
+            }
             FindingKind::Renamed { old, new } => {
                 write!(f, "{new} looks like {old}, which is applied and whose file is gone")
             }
@@ -216,7 +222,10 @@ impl fmt::Display for Finding {
                 write!(f, "{name} is older than {after}, which is applied already")
             }
             FindingKind::Interrupted { name, transaction: true } => {
-                write!(f, "{name} was interrupted; it ran in a transaction, so nothing of it was left")
+                write!(
+                    f,
+                    "{name} was interrupted; it ran in a transaction, so nothing of it was left"
+                )
             }
             FindingKind::Interrupted { name, transaction: false } => {
                 write!(f, "{name} was interrupted; part of it may have been done")
@@ -234,7 +243,10 @@ impl fmt::Display for Finding {
                 write!(f, "{name} cannot be rolled back from its file, which is not there")
             }
             FindingKind::RollbackFileModified { name } => {
-                write!(f, "{name} was changed after it was applied, so it is unclear how to roll it back")
+                write!(
+                    f,
+                    "{name} was changed after it was applied, so it is unclear how to roll it back"
+                )
             }
         }
     }

@@ -127,9 +127,19 @@ fn up_takes_what_is_due_in_order() {
         (&three, &[], up(UpTarget::Count(0), Force::Nothing), &["<COUNT_INVALID>"]),
         (&three, &[], up(UpTarget::To("2".into()), Force::Nothing), &["1.js", "2.js"]),
         (&three, &[], up(UpTarget::To("9".into()), Force::Nothing), &["<MIGRATION_UNKNOWN>"]),
-        (&three, &[], up(UpTarget::Names(names(&["3", "1.js"])), Force::Nothing), &["1.js", "3.js"]),
+        (
+            &three,
+            &[],
+            up(UpTarget::Names(names(&["3", "1.js"])), Force::Nothing),
+            &["1.js", "3.js"],
+        ),
         (&three, &["1.js=done"], up(UpTarget::Names(names(&["1"])), Force::Nothing), &[]),
-        (&three, &["1.js=done", "2.js=done"], up(UpTarget::All, Force::All), &["1.js", "2.js", "3.js"]),
+        (
+            &three,
+            &["1.js=done", "2.js=done"],
+            up(UpTarget::All, Force::All),
+            &["1.js", "2.js", "3.js"],
+        ),
         (
             &three,
             &["1.js=done", "2.js=done"],
@@ -174,7 +184,13 @@ fn up_refuses_what_a_person_must_settle() {
         (&["1.js!"], &["1.js=pending"], all(), default, &["1.js"]),
         (&["1_a.js", "1_b.js"], &[], all(), default, &["[VERSION_DUPLICATE]"]),
         (&["1_a.js", "01_c.js"], &[], all(), default, &["[VERSION_DUPLICATE]"]),
-        (&["1_a.js", "1_A.js"], &[], all(), default, &["[NAME_CASE_CONFLICT]", "[VERSION_DUPLICATE]"]),
+        (
+            &["1_a.js", "1_A.js"],
+            &[],
+            all(),
+            default,
+            &["[NAME_CASE_CONFLICT]", "[VERSION_DUPLICATE]"],
+        ),
         (&["2_new.js"], &["2_old.js=done"], all(), default, &["[MIGRATION_RENAMED]"]),
         (&["02_old.mjs"], &["2_old.js=done"], all(), default, &["[MIGRATION_RENAMED]"]),
         (&["3.js"], &["2_old.js=done"], all(), default, &["3.js"]),
@@ -215,7 +231,12 @@ fn down_goes_by_order_of_application() {
         (&["2.js"], &["1.js=done"], DownTarget::Count(1), &["[ROLLBACK_FILE_MISSING]"]),
         (&["1.js!"], &["1.js=done"], DownTarget::Count(1), &["[ROLLBACK_FILE_MODIFIED]"]),
         // Trouble with others does not stop a rollback.
-        (&["1.js!", "2.js", "2_b.js"], &["1.js=done", "2.js=done"], DownTarget::Count(1), &["2.js"]),
+        (
+            &["1.js!", "2.js", "2_b.js"],
+            &["1.js=done", "2.js=done"],
+            DownTarget::Count(1),
+            &["2.js"],
+        ),
     ];
     for (files, rows, target, expected) in table {
         let got = outcome(files, rows, down(target.clone()), Policy::default());
@@ -227,8 +248,7 @@ fn down_goes_by_order_of_application() {
 fn a_rollback_takes_the_text_it_is_told_to() {
     let source = |files: &[&str], from| {
         let request = Request::Down { target: DownTarget::Count(1), from };
-        let case =
-            Case { files, rows: &["1.js=done"], request, policy: Policy::default() };
+        let case = Case { files, rows: &["1.js=done"], request, policy: Policy::default() };
         let plan = planned(&case).unwrap();
         (plan.refusals().len(), plan.steps[0].source)
     };
@@ -244,16 +264,11 @@ fn a_changed_import_counts_as_modified() {
     let files = files(&["1.js"]);
     let mut rows = rows(&["1.js=done"]);
     let recorded = Checksum::of(b"before");
-    rows[0].imports =
-        vec![RecordedImport { path: "lib/a.js".into(), checksum: recorded.clone() }];
+    rows[0].imports = vec![RecordedImport { path: "lib/a.js".into(), checksum: recorded.clone() }];
     let state = |now: Option<Checksum>| {
         let imports = HashMap::from([("lib/a.js".to_owned(), now)]);
-        let input = PlanInput {
-            files: &files,
-            rows: &rows,
-            imports: &imports,
-            policy: Policy::default(),
-        };
+        let input =
+            PlanInput { files: &files, rows: &rows, imports: &imports, policy: Policy::default() };
         plan(input, &Request::Status).unwrap().entries[0].state
     };
     assert_eq!(state(Some(recorded)), State::Applied);
@@ -298,6 +313,11 @@ fn states_and_what_is_put_back() {
 
 #[test]
 fn an_ambiguous_version_asks_for_the_name() {
-    let got = outcome(&["1_a.js", "1_b.js"], &[], up(UpTarget::To("1".into()), Force::Nothing), Policy::default());
+    let got = outcome(
+        &["1_a.js", "1_b.js"],
+        &[],
+        up(UpTarget::To("1".into()), Force::Nothing),
+        Policy::default(),
+    );
     assert_eq!(got, ["<MIGRATION_AMBIGUOUS>"]);
 }

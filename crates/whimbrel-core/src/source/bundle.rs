@@ -95,8 +95,7 @@ impl SourceBundle {
         imports: impl Fn(&str) -> Option<&'a Checksum>,
     ) -> Result<(), BundleError> {
         for file in &self.files {
-            let expected =
-                if file.path == self.entry { Some(entry) } else { imports(&file.path) };
+            let expected = if file.path == self.entry { Some(entry) } else { imports(&file.path) };
             if expected != Some(&Checksum::of(file.text.as_bytes())) {
                 return Err(BundleError::Mismatch { path: file.path.clone() });
             }

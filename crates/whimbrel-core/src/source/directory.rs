@@ -33,8 +33,7 @@ impl DirectorySource {
         let mut listing = Listing::default();
         for name in entry_names(&self.directory)? {
             let path = self.directory.join(&name);
-            let unreadable =
-                |source| SourceError::Unreadable { path: path.clone(), source };
+            let unreadable = |source| SourceError::Unreadable { path: path.clone(), source };
             // Follows links: a linked file is a file.
             let metadata = std::fs::metadata(&path).map_err(unreadable)?;
             let id = match MigrationId::parse(&name) {

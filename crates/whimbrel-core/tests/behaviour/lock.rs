@@ -8,9 +8,7 @@ use tokio::time::Instant;
 use whimbrel_core::clock::SystemClock;
 use whimbrel_core::gate::StopSignal;
 use whimbrel_core::history::Bookkeeping;
-use whimbrel_core::lock::{
-    LockRequest, LockSettings, LockStore, MemoryLock, MongoLock, acquire,
-};
+use whimbrel_core::lock::{LockRequest, LockSettings, LockStore, MemoryLock, MongoLock, acquire};
 use whimbrel_testing::TestDatabase;
 use whimbrel_testing::contract;
 
@@ -57,8 +55,7 @@ async fn a_takeover_ends_the_dead_holders_session_first() {
     let store: Arc<dyn LockStore> = Arc::new(lock.clone());
     let clock = Arc::new(RuntimeClock(Instant::now())) as _;
     let settings = LockSettings::default();
-    let with_session =
-        LockRequest { session: Some(doc! { "id": "of the dead" }), ..request() };
+    let with_session = LockRequest { session: Some(doc! { "id": "of the dead" }), ..request() };
     let dead = acquire(&store, &clock, settings, &with_session, &|_| {}).await.unwrap();
     let guard = dead.guard();
     // Dropped without release: renewals end, the document stays.

@@ -120,8 +120,7 @@ async fn continue_on_error_goes_on_and_still_fails() {
     let bench = three(&calls);
     bench.source.put("1_a.js", "x", failing("no").shared()).unwrap();
     let options = RunOptions { continue_on_error: true, ..RunOptions::default() };
-    let failure =
-        bench.migrator().up(UpTarget::All, Force::Nothing, options).await.unwrap_err();
+    let failure = bench.migrator().up(UpTarget::All, Force::Nothing, options).await.unwrap_err();
     assert_eq!(failure.report.done.len(), 2);
     assert_eq!(bench.rows(), ["1_a.js=failed", "2_b.js=completed", "3_c.js=completed"]);
 }
@@ -269,7 +268,8 @@ async fn a_row_that_changed_since_the_plan_is_planned_again() {
                     row.status = Status::Completed;
                     row.sequence = Some(90);
                     row.checksum = whimbrel_core::checksum::Checksum::of(b"2_b.js");
-                    let change = RowChange { expected: Expected::Absent, row, source: StoredSource::Keep };
+                    let change =
+                        RowChange { expected: Expected::Absent, row, source: StoredSource::Keep };
                     let _ = history.apply(&change);
                 }
                 Ok(())
@@ -325,16 +325,14 @@ async fn status_shows_what_another_process_is_running() {
     });
     bench.source.put("1.js", "x", slow.shared()).unwrap();
     let migrator = bench.migrator();
-    let (result, ()) = tokio::join!(
-        migrator.up(UpTarget::All, Force::Nothing, RunOptions::default()),
-        async {
+    let (result, ()) =
+        tokio::join!(migrator.up(UpTarget::All, Force::Nothing, RunOptions::default()), async {
             tokio::time::sleep(Duration::from_secs(60)).await;
             let status = bench.migrator().status().await.unwrap();
             assert_eq!(status.migrations[0].state(), "running");
             assert_eq!((status.pending(), status.failed()), (1, 0));
             assert!(status.lock.is_some());
-        }
-    );
+        });
     result.unwrap();
     let status = bench.migrator().status().await.unwrap();
     assert_eq!((status.migrations[0].state(), status.lock), ("applied", None));
@@ -357,16 +355,17 @@ async fn a_held_lock_is_waited_for_and_then_reported() {
         ..Settings::default()
     };
     let (first, second) = (bench.migrator(), bench.migrator().with_settings(impatient));
-    let (one, two) = tokio::join!(
-        first.up(UpTarget::All, Force::Nothing, RunOptions::default()),
-        async {
+    let (one, two) =
+        tokio::join!(first.up(UpTarget::All, Force::Nothing, RunOptions::default()), async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             second.up(UpTarget::All, Force::Nothing, RunOptions::default()).await
-        }
-    );
+        });
     one.unwrap();
     let failure = two.unwrap_err();
-    assert_eq!((failure.source.code(), failure.source.class()), ("LOCK_HELD", ErrorClass::LockHeld));
+    assert_eq!(
+        (failure.source.code(), failure.source.class()),
+        ("LOCK_HELD", ErrorClass::LockHeld)
+    );
     assert_eq!(failure.report.not_started.len(), 3);
     let waiting = bench.events.lock().unwrap();
     let told = waiting.iter().filter(|e| matches!(e, Event::LockWaiting { .. })).count();

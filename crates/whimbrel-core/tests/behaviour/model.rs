@@ -459,8 +459,7 @@ async fn run_process(mut process: Process) {
         let migrator = Migrator::new(Arc::new(source), Arc::new(EmptyLoader), stores)
             .with_settings(settings)
             .with_clock(Arc::new(RuntimeClock(Instant::now() - Duration::from_secs(5))));
-        let result =
-            migrator.up(UpTarget::All, Force::Nothing, RunOptions::default()).await;
+        let result = migrator.up(UpTarget::All, Force::Nothing, RunOptions::default()).await;
         if result.is_ok() {
             return;
         }

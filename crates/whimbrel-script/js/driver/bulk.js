@@ -5,15 +5,13 @@
 
 import { MongoBulkWriteError, WriteError, invalid } from './errors.js';
 import { deprecate, perform, pick, placeAt } from './operation.js';
-import { requireReplacement, requireUpdate } from './shapes.js';
+import { requireReplacement, requireUpdate, updateStatement } from './shapes.js';
 
 const KINDS = {
   insert: { field: 'documents' },
   update: { field: 'updates' },
   delete: { field: 'deletes' },
 };
-
-const UPDATE_OPTIONS = ['upsert', 'hint', 'collation', 'arrayFilters', 'sort'];
 
 /** What a bulk write did. */
 export class BulkWriteResult {
@@ -44,17 +42,16 @@ export class BulkWriteResult {
   getRawResponse() { return this.totals; }
 }
 
-function updateStatement(model, update, multi) {
-  return { q: model.filter, u: update, ...pick(model, UPDATE_OPTIONS), multi };
-}
-
 function deleteStatement(model, limit) {
   return { q: model.filter, limit, ...pick(model, ['hint', 'collation']) };
 }
 
+const MODELS = ['insertOne', 'replaceOne', 'updateOne', 'updateMany', 'deleteOne', 'deleteMany', 'removeOne', 'removeMany'];
+
 /** One operation of `bulkWrite` as `{ kind, statement }`. */
 function parse(operation, addId) {
-  const name = operation && typeof operation === 'object' ? Object.keys(operation)[0] : undefined;
+  if (operation === null || typeof operation !== 'object') throw invalid('Operation must be an object with an operation key');
+  const name = MODELS.find(model => model in operation);
   const model = operation?.[name];
   const requireFilter = () => {
     if (model?.filter === null || typeof model?.filter !== 'object') throw invalid(`${name} requires a filter`);
@@ -67,12 +64,12 @@ function parse(operation, addId) {
     case 'replaceOne':
       requireFilter();
       requireReplacement(model.replacement);
-      return { kind: 'update', statement: updateStatement(model, model.replacement, false) };
+      return { kind: 'update', statement: updateStatement(model.filter, model.replacement, model, false) };
     case 'updateOne':
     case 'updateMany':
       requireFilter();
       requireUpdate(model.update);
-      return { kind: 'update', statement: updateStatement(model, model.update, name === 'updateMany') };
+      return { kind: 'update', statement: updateStatement(model.filter, model.update, model, name === 'updateMany') };
     case 'deleteOne':
     case 'deleteMany':
       requireFilter();
@@ -125,10 +122,11 @@ function addReply(totals, run, offset, reply) {
 
 const COMMAND_OPTIONS = ['bypassDocumentValidation', 'let', 'comment', 'writeConcern'];
 
-async function send(collection, operations, options) {
+async function send(collection, operations, given) {
+  const options = given ?? {};
   if (operations.length === 0) throw invalid('Invalid BulkOperation, Batch cannot be empty');
   const site = new Error();
-  const ordered = options.ordered ?? true;
+  const ordered = Boolean(options.ordered ?? true);
   const totals = {
     ok: 1, writeErrors: [], writeConcernErrors: [], insertedIds: [], nInserted: 0, nUpserted: 0, nMatched: 0, nModified: 0,
     nRemoved: 0, upserted: [],
@@ -161,7 +159,8 @@ function errorOf(totals, result) {
   return concern && new MongoBulkWriteError({ ...concern, message: concern.errmsg }, result);
 }
 
-export async function bulkWrite(collection, operations, options = {}) {
+export async function bulkWrite(collection, operations, given) {
+  const options = given ?? {};
   if (!Array.isArray(operations)) throw invalid('Argument "operations" must be an array of documents');
   const addId = document => collection.withId(document, options);
   return send(collection, operations.map(operation => parse(operation, addId)), options);
@@ -208,9 +207,9 @@ export class BulkOperation {
       collation(value) { model.collation = value; return operators; },
       hint(value) { model.hint = value; return operators; },
       arrayFilters(value) { model.arrayFilters = value; return operators; },
-      update(update) { requireUpdate(update); return add('update', updateStatement(model, update, true)); },
-      updateOne(update) { requireUpdate(update); return add('update', updateStatement(model, update, false)); },
-      replaceOne(document) { requireReplacement(document); return add('update', updateStatement(model, document, false)); },
+      update(update) { requireUpdate(update); return add('update', updateStatement(filter, update, model, true)); },
+      updateOne(update) { requireUpdate(update); return add('update', updateStatement(filter, update, model, false)); },
+      replaceOne(document) { requireReplacement(document); return add('update', updateStatement(filter, document, model, false)); },
       delete() { return add('delete', deleteStatement(model, 0)); },
       deleteOne() { return add('delete', deleteStatement(model, 1)); },
       remove() { deprecate('bulk.find().remove()', 'delete()'); return operators.delete(); },
@@ -220,7 +219,7 @@ export class BulkOperation {
   }
 
   async execute(options = {}) {
-    if (this.#executed) throw invalid('Batch cannot be re-executed');
+    if (this.#executed) throw invalid('This batch has already been executed, create new batch to execute');
     this.#executed = true;
     return send(this.#collection, this.#operations, { ...this.#options, ...options });
   }

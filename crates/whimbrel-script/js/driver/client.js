@@ -52,6 +52,8 @@ const ABORTED = 'TRANSACTION_ABORTED';
 export class ClientSession {
   #handle = null;
   #state = NONE;
+  /** The last transaction was committed without ever sending anything. */
+  #empty = false;
   #options;
 
   constructor(client, options) {
@@ -63,7 +65,7 @@ export class ClientSession {
   }
 
   #open() {
-    if (this.hasEnded) throw new MongoExpiredSessionError('Cannot use a session that has ended');
+    if (this.hasEnded) throw new MongoExpiredSessionError('Use of expired sessions is not permitted');
     if (this.#handle === null) this.#handle = ops.sessionStart();
     return this.#handle;
   }
@@ -92,9 +94,10 @@ export class ClientSession {
   async commitTransaction() {
     if (this.#state === NONE) throw new MongoTransactionError('No transaction started');
     if (this.#state === ABORTED) throw new MongoTransactionError('Cannot call commitTransaction after calling abortTransaction');
-    const sent = this.#state !== STARTING;
+    if (this.#empty && this.#state === COMMITTED) return;
+    this.#empty = this.#state === STARTING;
     this.#state = COMMITTED;
-    await perform('commitTransaction', native => native.sessionCommit(this.#handle, sent));
+    await perform('commitTransaction', native => native.sessionCommit(this.#handle));
   }
 
   async abortTransaction() {

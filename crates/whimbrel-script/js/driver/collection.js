@@ -5,12 +5,11 @@ import { BulkOperation, bulkWrite, insertMany } from './bulk.js';
 import { AggregationCursor, CommandCursor, FindCursor } from './cursor.js';
 import { MongoServerError, MongoWriteConcernError, invalid, notOffered } from './errors.js';
 import { deprecate, pick } from './operation.js';
-import { formatSort, indexKeys, indexName, requireReplacement, requireUpdate } from './shapes.js';
+import { formatSort, indexKeys, indexName, requireReplacement, requireUpdate, updateStatement } from './shapes.js';
 
 const INDEX_OPTIONS = new Set(['background', 'unique', 'name', 'partialFilterExpression', 'sparse', 'hidden', 'expireAfterSeconds',
   'storageEngine', 'collation', 'version', 'weights', 'default_language', 'language_override', 'textIndexVersion',
   '2dsphereIndexVersion', 'bits', 'min', 'max', 'bucketSize', 'wildcardProjection']);
-const STATEMENT_OPTIONS = ['upsert', 'hint', 'collation', 'arrayFilters', 'sort'];
 const WRITE_OPTIONS = ['bypassDocumentValidation', 'let', 'comment', 'writeConcern', 'maxTimeMS'];
 
 export class Collection {
@@ -48,7 +47,8 @@ export class Collection {
     return new AggregationCursor(this.db, this.collectionName, pipeline, options);
   }
 
-  async countDocuments(filter = {}, options = {}) {
+  async countDocuments(filter = {}, given = {}) {
+    const options = given ?? {};
     const pipeline = [{ $match: filter }];
     if (typeof options.skip === 'number') pipeline.push({ $skip: options.skip });
     if (typeof options.limit === 'number') pipeline.push({ $limit: options.limit });
@@ -78,7 +78,7 @@ export class Collection {
   /** Gives a document an `_id`, on the caller's own object, as the driver does. */
   withId(document, options = {}) {
     if (document === null || typeof document !== 'object') throw invalid('Document must be an object');
-    if (options.forceServerObjectId === true) return document;
+    if (options?.forceServerObjectId === true) return document;
     if (document instanceof Map) {
       if (!document.has('_id')) document.set('_id', new ObjectId());
     } else if (document._id === undefined || document._id === null) {
@@ -105,22 +105,20 @@ export class Collection {
   initializeUnorderedBulkOp(options = {}) { return new BulkOperation(this, options, false); }
 
   async updateOne(filter, update, options = {}) {
-    requireUpdate(update);
-    return this.#update(filter, update, options, false, 'updateOne');
+    return this.#update(filter, update, options, false, 'updateOne', requireUpdate);
   }
 
   async updateMany(filter, update, options = {}) {
-    requireUpdate(update);
-    return this.#update(filter, update, options, true, 'updateMany');
+    return this.#update(filter, update, options, true, 'updateMany', requireUpdate);
   }
 
   async replaceOne(filter, replacement, options = {}) {
-    requireReplacement(replacement);
-    return this.#update(filter, replacement, options, false, 'replaceOne');
+    return this.#update(filter, replacement, options, false, 'replaceOne', requireReplacement);
   }
 
-  async #update(filter, update, options, multi, name) {
-    const statement = { q: filter, u: update, ...pick(options, STATEMENT_OPTIONS), multi };
+  async #update(filter, update, options, multi, name, check) {
+    const statement = updateStatement(filter, update, options, multi);
+    check(update);
     const command = { update: this.collectionName, updates: [statement], ordered: true };
     const reply = await this.#write(command, options, name, multi);
     const upserted = reply.upserted ?? [];
@@ -211,8 +209,14 @@ export class Collection {
   }
 
   async dropIndexes(options = {}) {
-    await this.dropIndex('*', options);
-    return true;
+    try {
+      await this.dropIndex('*', options);
+      return true;
+    } catch (error) {
+      // No such collection.
+      if (error instanceof MongoServerError && error.code === 26) return false;
+      throw error;
+    }
   }
 
   listIndexes(options = {}) {

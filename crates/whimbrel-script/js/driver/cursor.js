@@ -4,7 +4,7 @@
 // iteration does nothing, as with the driver. Batches come from Rust; documents are handed out here.
 
 import { MongoAPIError, MongoCursorExhaustedError, MongoCursorInUseError, invalid, notOffered } from './errors.js';
-import { deprecate, perform, pick } from './operation.js';
+import { deprecate, ops, perform, pick } from './operation.js';
 import { formatSort } from './shapes.js';
 
 const aggregationsNotRun = new Set();
@@ -136,7 +136,10 @@ export class AbstractCursor {
   async toArray() {
     const documents = [];
     while (await this.#fill()) {
-      while (this.#at < this.#buffer.length) documents.push(this.#take());
+      while (this.#at < this.#buffer.length) {
+        // A transform may give a promise.
+        documents.push(this.#transform ? await this.#take() : this.#take());
+      }
     }
     await this.close();
     return documents;
@@ -166,7 +169,8 @@ export class AbstractCursor {
     aggregationsNotRun.delete(this);
     this.#buffer = [];
     this.#at = 0;
-    if (open) await perform(`close ${this.label}`, ops => ops.close(this.#handle));
+    // The engine's own work: nobody has to await it.
+    if (open) await ops.close(this.#handle).catch(() => {});
   }
 
   async rewindOnServer() {
@@ -176,7 +180,7 @@ export class AbstractCursor {
   rewind() {
     if (!this.#started) return;
     const handle = this.#handle;
-    if (handle !== 0 && !this.#exhausted) void perform('close', ops => ops.close(handle)).catch(() => {});
+    if (handle !== 0 && !this.#exhausted) void ops.close(handle).catch(() => {});
     this.#handle = 0;
     this.#buffer = [];
     this.#at = 0;
@@ -188,6 +192,27 @@ export class AbstractCursor {
   watchUnconsumed() { aggregationsNotRun.add(this); }
 }
 
+/** The batch size of later batches as Rust takes it; 0 leaves it to the server. */
+function wholeBatch(size) {
+  return Number.isInteger(size) && size > 0 && size < 2 ** 31 ? size : 0;
+}
+
+/** A filter as the driver takes it: an ObjectId alone means the document with that `_id`. */
+function filterOf(filter) {
+  if (filter === undefined || filter === null) return {};
+  if (typeof filter !== 'object' || Array.isArray(filter)) throw invalid('Query filter must be a plain object or ObjectId');
+  return filter._bsontype === 'ObjectId' ? { _id: filter } : filter;
+}
+
+/** Options that may be written in short. */
+function normalized(options) {
+  const fields = list => Object.fromEntries(list.map(key => [key, 1]));
+  if (Array.isArray(options.projection)) options.projection = options.projection.length > 0 ? fields(options.projection) : { _id: 1 };
+  if (Array.isArray(options.hint)) options.hint = fields(options.hint);
+  if (typeof options.readConcern === 'string') options.readConcern = { level: options.readConcern };
+  return options;
+}
+
 const FIND_OPTIONS = ['hint', 'skip', 'singleBatch', 'comment', 'maxTimeMS', 'max', 'min', 'returnKey', 'showRecordId',
   'tailable', 'oplogReplay', 'noCursorTimeout', 'awaitData', 'allowPartialResults', 'collation', 'allowDiskUse', 'let',
   'projection', 'readConcern'];
@@ -196,15 +221,16 @@ export class FindCursor extends AbstractCursor {
   constructor(collection, filter, options) {
     super(collection.db, `find on ${collection.collectionName}`, options);
     this.collectionName = collection.collectionName;
-    this.criteria = filter ?? {};
+    this.criteria = filterOf(filter);
     for (const name of ['collectionName', 'criteria']) Object.defineProperty(this, name, { enumerable: false });
   }
 
   command() {
     const { limit, batchSize, sort, partial } = this.options;
     const command = { find: this.collectionName, filter: this.criteria };
-    if (sort !== undefined) command.sort = formatSort(sort);
-    Object.assign(command, pick(this.options, FIND_OPTIONS));
+    const order = formatSort(sort);
+    if (order) command.sort = order;
+    Object.assign(command, normalized(pick(this.options, FIND_OPTIONS)));
     if (partial) command.allowPartialResults = true;
     if (typeof limit === 'number' && limit !== 0) {
       command.limit = Math.abs(limit);
@@ -219,15 +245,15 @@ export class FindCursor extends AbstractCursor {
         command.batchSize = batchSize === command.limit ? batchSize + 1 : batchSize;
       }
     }
-    return { command, batchSize: batchSize > 0 ? batchSize : 0 };
+    return { command, batchSize: wholeBatch(batchSize) };
   }
 
   clone() { return new FindCursor({ db: this.db, collectionName: this.collectionName }, this.criteria, this.options); }
 
-  filter(filter) { this.requireUnstarted(); this.criteria = filter; return this; }
+  filter(filter) { this.requireUnstarted(); this.criteria = filterOf(filter); return this; }
   sort(sort, direction) {
     this.requireUnstarted();
-    this.options.sort = direction === undefined ? sort : formatSort(sort, direction);
+    this.options.sort = formatSort(sort, direction);
     return this;
   }
   limit(value) {
@@ -291,8 +317,8 @@ export class AggregationCursor extends AbstractCursor {
     const batchSize = this.writes() ? undefined : this.options.batchSize;
     const cursor = typeof batchSize === 'number' ? { batchSize } : {};
     return {
-      command: { aggregate: this.target, pipeline: this.pipeline, ...pick(this.options, AGGREGATE_OPTIONS), cursor },
-      batchSize,
+      command: { aggregate: this.target, pipeline: this.pipeline, ...normalized(pick(this.options, AGGREGATE_OPTIONS)), cursor },
+      batchSize: wholeBatch(batchSize),
     };
   }
 
@@ -336,7 +362,9 @@ export class CommandCursor extends AbstractCursor {
 
   command() {
     const { batchSize } = this.options;
-    return { command: { ...this.#command, cursor: batchSize ? { batchSize } : {} }, batchSize };
+    // A command of the script's own is sent as it is.
+    const cursor = this.collectionName === '$cmd' ? {} : { cursor: batchSize ? { batchSize } : {} };
+    return { command: { ...this.#command, ...cursor }, batchSize: wholeBatch(batchSize) };
   }
 
   clone() { return new CommandCursor(this.db, this.collectionName, this.label, this.#command, this.options); }

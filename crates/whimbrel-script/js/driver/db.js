@@ -53,9 +53,10 @@ export class Db {
 
   aggregate(pipeline = [], options = {}) { return new AggregationCursor(this, 1, pipeline, options); }
 
-  admin() { return new Admin(this.client); }
+  admin() { return new Admin(this); }
 
-  listCollections(filter = {}, options = {}) {
+  listCollections(filter = {}, given = {}) {
+    const options = given ?? {};
     const command = { listCollections: 1, filter, nameOnly: options.nameOnly === true,
       ...pick(options, ['authorizedCollections', 'comment', 'maxTimeMS']) };
     return new CommandCursor(this, '$cmd.listCollections', 'listCollections', command, options);
@@ -111,8 +112,9 @@ export class Db {
 }
 
 export class Admin {
-  constructor(client) {
-    Object.defineProperty(this, 'admin', { value: client.db('admin') });
+  constructor(db) {
+    Object.defineProperty(this, 'db', { value: db });
+    Object.defineProperty(this, 'admin', { value: db.client.db('admin') });
   }
 
   async command(command, options = {}) { return this.admin.command(command, options); }
@@ -125,5 +127,5 @@ export class Admin {
     return this.command({ listDatabases: 1, ...pick(options, ['filter', 'nameOnly', 'authorizedDatabases']) }, options);
   }
   async removeUser(username, options = {}) { return this.admin.removeUser(username, options); }
-  async validateCollection(name, options = {}) { return this.command({ validate: name, ...options }); }
+  async validateCollection(name, options = {}) { return this.db.command({ validate: name, ...options }); }
 }

@@ -24,7 +24,7 @@ export class MongoServerError extends MongoError {
   constructor(reply) {
     super(reply.message || reply.errmsg || reply.$err || 'n/a', { errorLabels: reply.errorLabels });
     for (const key of Object.keys(reply)) {
-      if (!['errorLabels', 'errmsg', 'message', 'ok'].includes(key)) this[key] = reply[key];
+      if (!['errorLabels', 'errmsg', 'message'].includes(key)) this[key] = reply[key];
     }
     this.errorResponse = reply;
   }
@@ -81,7 +81,7 @@ export class MongoBulkWriteError extends MongoServerError {
     super(error);
     this.result = result;
     this.writeErrors = error.writeErrors ?? [];
-    this.err = error;
+    Object.defineProperty(this, 'err', { value: error });
   }
 
   get name() { return 'MongoBulkWriteError'; }
@@ -103,7 +103,7 @@ export function fromReport(report) {
     case 'server': {
       const facts = reply ?? {};
       if (facts.writeConcernError && facts.ok) return new MongoWriteConcernError(facts);
-      const error = new MongoServerError({ ...facts, message });
+      const error = new MongoServerError(reply ? facts : { message });
       if (error.code === undefined && report.code !== undefined) error.code = report.code;
       if (error.codeName === undefined && report.codeName) error.codeName = report.codeName;
       for (const label of labels) error.addErrorLabel(label);

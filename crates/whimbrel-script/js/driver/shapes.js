@@ -68,6 +68,19 @@ export function isUpdate(update) {
   return keys.length > 0 && keys[0][0] === '$';
 }
 
+/** One statement of an `update` command. */
+export function updateStatement(filter, update, options, multi) {
+  if (filter === null || typeof filter !== 'object') throw invalid('Selector must be a valid JavaScript object');
+  if (update === null || typeof update !== 'object') throw invalid('Document must be a valid JavaScript object');
+  const statement = { q: filter, u: update };
+  if (typeof options?.upsert === 'boolean') statement.upsert = options.upsert;
+  if (multi) statement.multi = true;
+  for (const key of ['hint', 'arrayFilters', 'collation']) if (options?.[key]) statement[key] = options[key];
+  const sort = multi ? undefined : formatSort(options?.sort);
+  if (sort) statement.sort = sort;
+  return statement;
+}
+
 export function requireUpdate(update) {
   if (!isUpdate(update)) throw invalid('Update document requires atomic operators');
 }

@@ -22,7 +22,7 @@ function makeConsole(ops) {
     dir: (value, options) => ops.print('info', inspect(value, options)),
     dirxml: (...args) => print('info', args),
     table: value => print('info', [value]),
-    assert: (condition, ...args) => { if (!condition) print('error', ['Assertion failed:', ...args]); },
+    assert: (condition, ...args) => { if (!condition) ops.print('error', args.length > 0 ? `Assertion failed: ${format(...args)}` : 'Assertion failed'); },
     group: (...args) => { if (args.length > 0) print('info', args); indent += '  '; },
     groupCollapsed: (...args) => { if (args.length > 0) print('info', args); indent += '  '; },
     groupEnd: () => { indent = indent.slice(2); },

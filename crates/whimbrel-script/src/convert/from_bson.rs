@@ -51,10 +51,8 @@ impl<'js> Reader<'_, 'js> {
             let value = self.value(value, depth)?;
             match key {
                 // An ordinary set would change the prototype.
-                "__proto__" => object.prop(
-                    key,
-                    Property::from(value).writable().enumerable().configurable(),
-                )?,
+                "__proto__" => object
+                    .prop(key, Property::from(value).writable().enumerable().configurable())?,
                 _ => object.set(key, value)?,
             }
             reference.0 |= key == "$ref";
@@ -114,9 +112,7 @@ impl<'js> Reader<'_, 'js> {
                 let hex = id.to_hex();
                 classes.object_id.construct((hex.as_str(),))?
             }
-            RawBsonRef::DateTime(at) => {
-                classes.date.construct((at.timestamp_millis() as f64,))?
-            }
+            RawBsonRef::DateTime(at) => classes.date.construct((at.timestamp_millis() as f64,))?,
             RawBsonRef::Decimal128(value) => {
                 let bytes = TypedArray::<u8>::new_copy(ctx.clone(), value.bytes())?;
                 classes.decimal128.construct((bytes,))?
@@ -125,9 +121,7 @@ impl<'js> Reader<'_, 'js> {
                 let bytes = TypedArray::<u8>::new_copy(ctx.clone(), binary.bytes)?;
                 match (binary.subtype, binary.bytes.len()) {
                     (BinarySubtype::Uuid, 16) => classes.uuid.construct((bytes,))?,
-                    (subtype, _) => {
-                        classes.binary.construct((bytes, u8::from(subtype)))?
-                    }
+                    (subtype, _) => classes.binary.construct((bytes, u8::from(subtype)))?,
                 }
             }
             RawBsonRef::Timestamp(stamp) => {

@@ -62,10 +62,7 @@ pub(crate) fn array_to_bson<'js>(
     classes: &Classes<'js>,
     array: &Array<'js>,
 ) -> Result<Vec<Vec<u8>>> {
-    array
-        .iter::<Value<'js>>()
-        .map(|element| document_to_bson(ctx, classes, &element?))
-        .collect()
+    array.iter::<Value<'js>>().map(|element| document_to_bson(ctx, classes, &element?)).collect()
 }
 
 /// Adds one element to a finished document.

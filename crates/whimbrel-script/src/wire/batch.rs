@@ -30,8 +30,11 @@ impl Wire {
     ) -> Result<Vec<(usize, Document)>, Failure> {
         let max_batch = self.deployment().await.max_batch;
         // Only single-document statements may be sent twice.
-        let kind =
-            if batch.statements.iter().any(|s| touches_many(s)) { Kind::WritePlain } else { Kind::Write };
+        let kind = if batch.statements.iter().any(|s| touches_many(s)) {
+            Kind::WritePlain
+        } else {
+            Kind::Write
+        };
         let mut replies = Vec::new();
         let mut offset = 0;
         while offset < batch.statements.len() {

@@ -84,7 +84,12 @@ impl Wire {
                 append_raw(&mut fields, 0x08, "j", &[u8::from(journal)]);
             }
             if let Some(limit) = concern.w_timeout {
-                append_raw(&mut fields, 0x12, "wtimeout", &(limit.as_millis() as i64).to_le_bytes());
+                append_raw(
+                    &mut fields,
+                    0x12,
+                    "wtimeout",
+                    &(limit.as_millis() as i64).to_le_bytes(),
+                );
             }
             append_document(command, "writeConcern", &fields);
         }

@@ -1,6 +1,6 @@
 //! How an operation fails, as JavaScript is told.
 
-use mongodb::bson::{RawDocumentBuf, Document};
+use mongodb::bson::{Document, RawDocumentBuf};
 use mongodb::error::{Error as DriverError, ErrorKind};
 use whimbrel_core::database_error::{describe, server_error};
 use whimbrel_core::gate::StopReason;
@@ -82,8 +82,7 @@ pub(super) fn write_error_in(reply: &Document) -> Option<String> {
 
 /// Whether sending the same thing once more may help and cannot hurt (for what is safe to repeat).
 pub(super) fn is_retryable(error: &DriverError) -> bool {
-    const CODES: [i32; 12] =
-        [6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436];
+    const CODES: [i32; 12] = [6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436];
     if error.contains_label("RetryableWriteError") {
         return true;
     }

@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
+use mongodb::ClientSession;
 use mongodb::bson::{Document, doc};
 use mongodb::error::Error as DriverError;
 use mongodb::options::{
     Acknowledgment, ReadConcern, ReadConcernLevel, ReadPreference, SelectionCriteria,
     TransactionOptions, WriteConcern,
 };
-use mongodb::ClientSession;
 use tokio::sync::Mutex;
 
 use super::{Failure, Wire, lock};
@@ -183,7 +183,8 @@ impl Wire {
     pub(crate) async fn session_abort(&self, handle: u32) -> Result<(), Failure> {
         if self.transaction.is_some() {
             return Err(Failure::Argument(
-                "this migration runs in a transaction of its own: throw an error to abort it".to_owned(),
+                "this migration runs in a transaction of its own: throw an error to abort it"
+                    .to_owned(),
             ));
         }
         let slot = self.slot(handle)?;

@@ -1,7 +1,9 @@
 //! Values across the border, both ways.
 
 use mongodb::bson::spec::BinarySubtype;
-use mongodb::bson::{Binary, Bson, DateTime, Decimal128, Document, Regex, Timestamp, doc, oid::ObjectId};
+use mongodb::bson::{
+    Binary, Bson, DateTime, Decimal128, Document, Regex, Timestamp, doc, oid::ObjectId,
+};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use whimbrel_core::body::BodyError;
@@ -54,15 +56,28 @@ async fn javascript_values_become_the_drivers_types() {
 async fn what_cannot_be_stored_names_the_field() {
     let stage = Stage::new().await;
     for (value, message) in [
-        ("(() => { const a = { b: {} }; a.b.c = a; return a; })()", "Cannot convert circular structure to BSON (at field documents.0.b.c)"),
-        ("(() => { let a = {}; for (let i = 0; i < 400; i++) a = { a }; return a; })()", "nested deeper than"),
+        (
+            "(() => { const a = { b: {} }; a.b.c = a; return a; })()",
+            "Cannot convert circular structure to BSON (at field documents.0.b.c)",
+        ),
+        (
+            "(() => { let a = {}; for (let i = 0; i < 400; i++) a = { a }; return a; })()",
+            "nested deeper than",
+        ),
         ("{ 'a\\0b': 1 }", "must not contain null bytes"),
-        ("{ a: { _bsontype: 'Strange' } }", "Unrecognized or invalid _bsontype: Strange (at field documents.0.a)"),
+        (
+            "{ a: { _bsontype: 'Strange' } }",
+            "Unrecognized or invalid _bsontype: Strange (at field documents.0.a)",
+        ),
         ("{ a: new RegExp(String.fromCharCode(0)) }", "null bytes"),
     ] {
-        let error = stage.up(&format!("await db.collection('v').insertOne({value})")).await.unwrap_err();
+        let error =
+            stage.up(&format!("await db.collection('v').insertOne({value})")).await.unwrap_err();
         assert!(error.to_string().contains(message), "{value}: {error}");
-        assert!(matches!(&error, BodyError::Failed { detail, .. } if detail.get_str("class").unwrap() == "BSONError"), "{error:?}");
+        assert!(
+            matches!(&error, BodyError::Failed { detail, .. } if detail.get_str("class").unwrap() == "BSONError"),
+            "{error:?}"
+        );
     }
     assert!(stage.documents("v").await.is_empty());
 }
@@ -92,7 +107,9 @@ async fn stored_values_are_promoted_as_the_driver_does() {
         .await;
     assert_eq!(
         stage.printed(),
-        [r#"{"int":"number","long":"number","huge":"Long9223372036854775807","double":2.5,"date":5,"decimal":"0.30","bytes":"Binary","uuid":"UUID","regex":true,"symbol":"s","min":"MinKey","ref":"DBRef","own":3}"#]
+        [
+            r#"{"int":"number","long":"number","huge":"Long9223372036854775807","double":2.5,"date":5,"decimal":"0.30","bytes":"Binary","uuid":"UUID","regex":true,"symbol":"s","min":"MinKey","ref":"DBRef","own":3}"#
+        ]
     );
 }
 

@@ -187,5 +187,8 @@ async fn many_operations_at_once() {
              await Promise.all(Array.from({ length: 200 }, (_, i) => db.collection('a').updateOne({ _id: i }, { $set: { n: i } })));",
         )
         .await;
-    assert_eq!(stage.collection("a").count_documents(doc! { "n": { "$gte": 0 } }).await.unwrap(), 200);
+    assert_eq!(
+        stage.collection("a").count_documents(doc! { "n": { "$gte": 0 } }).await.unwrap(),
+        200
+    );
 }

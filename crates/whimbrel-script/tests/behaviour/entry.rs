@@ -18,22 +18,46 @@ async fn every_form_is_found() {
             "export default async function up(db) {}\nexport async function rollback(db) {}",
             facts(true, true, None),
         ),
-        ("2.js", "export const up = async (db, client) => {};\nexport async function down(db) {}", facts(true, true, None)),
+        (
+            "2.js",
+            "export const up = async (db, client) => {};\nexport async function down(db) {}",
+            facts(true, true, None),
+        ),
         ("3.js", "export default { async up() {}, rollback() {} }", facts(true, true, None)),
-        ("4.js", "module.exports = { async up(db) {}, async down(db) {} }", facts(true, true, None)),
+        (
+            "4.js",
+            "module.exports = { async up(db) {}, async down(db) {} }",
+            facts(true, true, None),
+        ),
         ("5.cjs", "exports.up = async db => {};", facts(true, false, None)),
         ("6.js", "module.exports = async function up(db) {}", facts(true, false, None)),
-        ("7.mjs", "export const transaction = true;\nexport default async () => {}", facts(true, false, Some(true))),
-        ("8.js", "exports.transaction = false; exports.up = () => {}", facts(true, false, Some(false))),
+        (
+            "7.mjs",
+            "export const transaction = true;\nexport default async () => {}",
+            facts(true, false, Some(true)),
+        ),
+        (
+            "8.js",
+            "exports.transaction = false; exports.up = () => {}",
+            facts(true, false, Some(false)),
+        ),
         (
             "9.js",
             "import { ObjectId } from 'mongodb';\nmodule.exports = { up() { new ObjectId() }, down() {} };",
             facts(true, true, None),
         ),
-        ("10.js", "export const later = await Promise.resolve(1);\nexport async function up() {}", facts(true, false, None)),
+        (
+            "10.js",
+            "export const later = await Promise.resolve(1);\nexport async function up() {}",
+            facts(true, false, None),
+        ),
         ("11.js", "export const nothing = 1;", facts(false, false, None)),
         ("12.js", "", facts(false, false, None)),
-        ("13.js", "#!/usr/bin/env node\n'use strict';\nexports.up = () => {}", facts(true, false, None)),
+        (
+            "13.js",
+            "#!/usr/bin/env node\n'use strict';\nexports.up = () => {}",
+            facts(true, false, None),
+        ),
     ] {
         let got = stage.body(name, text).inspect(Default::default()).await;
         assert_eq!(got.unwrap_or_else(|e| panic!("{name}: {e}")), expected, "{name}");

@@ -16,7 +16,8 @@ async fn thrown_errors_carry_class_code_and_place() {
     assert_eq!(text, "TypeError: no good\n    at up (migrations/scripts/001_test.js:3:11)");
     assert_eq!(message(&stage, "throw 'just text'").await, "just text");
     assert_eq!(message(&stage, "throw { a: 1 }").await, "{ a: 1 }");
-    let text = message(&stage, "throw new Error('outer', { cause: new RangeError('inner') })").await;
+    let text =
+        message(&stage, "throw new Error('outer', { cause: new RangeError('inner') })").await;
     assert!(text.starts_with("Error: outer\n  caused by RangeError: inner\n"), "{text}");
 
     stage.collection("a").insert_one(doc! { "_id": 1 }).await.unwrap();
@@ -79,7 +80,11 @@ async fn syntax_errors_show_file_line_and_text() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_error_while_loading_is_a_load_error() {
     let stage = Stage::new().await;
-    let error = stage.body("1.js", "export const x = missing;\nexport function up() {}").inspect(Default::default()).await.unwrap_err();
+    let error = stage
+        .body("1.js", "export const x = missing;\nexport function up() {}")
+        .inspect(Default::default())
+        .await
+        .unwrap_err();
     assert!(matches!(error, BodyError::Load { .. }));
     let text = error.to_string();
     assert!(text.contains("missing") && text.contains("migrations/scripts/1.js:1:"), "{text}");

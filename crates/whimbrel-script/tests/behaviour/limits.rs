@@ -43,7 +43,10 @@ async fn whatever_loops_can_be_interrupted() {
 async fn too_much_memory_or_recursion_fails_the_script_only() {
     let mut stage = Stage::new().await;
     stage.options.limits.memory = 64 << 20;
-    let error = stage.up("const a = []; while (true) a.push('x'.repeat(1000) + a.length);").await.unwrap_err();
+    let error = stage
+        .up("const a = []; while (true) a.push('x'.repeat(1000) + a.length);")
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("out of memory"), "{error}");
     let error = stage.up("const f = () => f() + 1; f();").await.unwrap_err();
     assert!(error.to_string().to_lowercase().contains("stack"), "{error}");

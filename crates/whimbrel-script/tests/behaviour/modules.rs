@@ -11,11 +11,20 @@ use crate::support::Stage;
 #[tokio::test(flavor = "multi_thread")]
 async fn files_of_the_project_are_imported_and_recorded() {
     let stage = Stage::new().await;
-    stage.file("lib/esm.mjs", "import data from './data.json'; export const esm = data.name; export default 'd';");
+    stage.file(
+        "lib/esm.mjs",
+        "import data from './data.json'; export const esm = data.name; export default 'd';",
+    );
     stage.file("lib/data.json", "{ \"name\": \"json\" }");
-    stage.file("lib/common.js", "const { two } = require('./two'); module.exports = { one: 'c' + two, __dirname };");
+    stage.file(
+        "lib/common.js",
+        "const { two } = require('./two'); module.exports = { one: 'c' + two, __dirname };",
+    );
     stage.file("lib/two.cjs", "exports.two = '2'; exports.again = () => require('./common').one;");
-    stage.file("lib/folder/index.js", "export const indexed = import.meta.url.startsWith('file:///');");
+    stage.file(
+        "lib/folder/index.js",
+        "export const indexed = import.meta.url.startsWith('file:///');",
+    );
     let text = "
         import byDefault, { esm } from '../../lib/esm.mjs';
         import common, { one } from '../../lib/common';
@@ -33,10 +42,15 @@ async fn files_of_the_project_are_imported_and_recorded() {
     let outcome = stage.run_file("1.js", text, Direction::Up).await.unwrap();
     assert_eq!(
         stage.documents("a").await,
-        [doc! { "_id": 1, "esm": "json", "byDefault": "d", "one": "c2", "same": true, "indexed": true, "two": "2", "again": "c2", "dir": true }]
+        [
+            doc! { "_id": 1, "esm": "json", "byDefault": "d", "one": "c2", "same": true, "indexed": true, "two": "2", "again": "c2", "dir": true }
+        ]
     );
     let paths: Vec<_> = outcome.imports.iter().map(|import| import.path.as_str()).collect();
-    assert_eq!(paths, ["lib/common.js", "lib/data.json", "lib/esm.mjs", "lib/folder/index.js", "lib/two.cjs"]);
+    assert_eq!(
+        paths,
+        ["lib/common.js", "lib/data.json", "lib/esm.mjs", "lib/folder/index.js", "lib/two.cjs"]
+    );
     assert_eq!(outcome.entry.as_deref(), Some("migrations/scripts/1.js"));
     assert_eq!(stage.printed(), ["told { n: 1 }"]);
 }
@@ -46,9 +60,16 @@ async fn what_is_not_there_or_not_allowed_says_so() {
     let stage = Stage::new().await;
     std::fs::write(stage.test.folder().join("outside.js"), "module.exports = 'secret'").unwrap();
     #[cfg(unix)]
-    std::os::unix::fs::symlink(stage.test.folder().join("outside.js"), stage.options.project.join("link.js")).unwrap();
+    std::os::unix::fs::symlink(
+        stage.test.folder().join("outside.js"),
+        stage.options.project.join("link.js"),
+    )
+    .unwrap();
     for (import, message) in [
-        ("import './nowhere.js'", "Cannot find module './nowhere.js', imported by migrations/scripts/1.js; tried"),
+        (
+            "import './nowhere.js'",
+            "Cannot find module './nowhere.js', imported by migrations/scripts/1.js; tried",
+        ),
         ("import '../../../outside.js'", "outside the project folder"),
         #[cfg(unix)]
         ("import '../../link.js'", "outside the project folder"),
@@ -56,12 +77,16 @@ async fn what_is_not_there_or_not_allowed_says_so() {
         ("import fs from 'node:fs'", "Cannot load 'node:fs'"),
     ] {
         let text = format!("{import};\nexport function up() {{}}");
-        let error = stage.body("1.js", &text).inspect(Default::default()).await.unwrap_err().to_string();
+        let error =
+            stage.body("1.js", &text).inspect(Default::default()).await.unwrap_err().to_string();
         assert!(error.contains(message), "{import}: {error}");
     }
     let text = "const x = require('../../lib/none');\nexports.up = () => {};";
     let error = stage.body("2.js", text).inspect(Default::default()).await.unwrap_err().to_string();
-    assert!(error.contains("Cannot find module '../../lib/none', imported by migrations/scripts/2.js"), "{error}");
+    assert!(
+        error.contains("Cannot find module '../../lib/none', imported by migrations/scripts/2.js"),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,10 +105,16 @@ async fn a_stored_source_sees_neither_files_nor_environment() {
     let file = |path: &str, text: &str| BundleFile { path: path.into(), text: text.into() };
     let bundle = SourceBundle {
         entry: "migrations/scripts/1.js".into(),
-        files: vec![file("migrations/scripts/1.js", entry), file("lib/a.js", "export const a = 'stored';")],
+        files: vec![
+            file("migrations/scripts/1.js", entry),
+            file("lib/a.js", "export const a = 'stored';"),
+        ],
     };
     let id = MigrationId::parse("1.js").unwrap();
     let body = ScriptLoader::new(stage.options.clone()).from_bundle(&id, bundle);
     body.run(Direction::Rollback, stage.context()).await.unwrap();
-    assert_eq!(stage.documents("a").await, [doc! { "_id": 1, "a": "stored", "env": 0, "reached": "refused" }]);
+    assert_eq!(
+        stage.documents("a").await,
+        [doc! { "_id": 1, "a": "stored", "env": 0, "reached": "refused" }]
+    );
 }

@@ -21,7 +21,8 @@ async fn every_operation_joins_the_migrations_transaction() {
     let stored = stage.documents("a").await;
     assert_eq!(stored, [doc! { "_id": 1, "n": 1 }, doc! { "_id": 2, "n": 1 }, doc! { "_id": 3 }]);
 
-    let (result, scope) = stage.up_in_transaction("await db.collection('a').insertOne({ _id: 9 });").await;
+    let (result, scope) =
+        stage.up_in_transaction("await db.collection('a').insertOne({ _id: 9 });").await;
     result.unwrap();
     scope.abort().await;
     assert_eq!(stage.documents("a").await.len(), 3);

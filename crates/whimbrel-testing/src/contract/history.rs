@@ -101,8 +101,11 @@ async fn keeps_everything(history: &dyn History) {
         direction: Direction::Rollback,
         ..row("002_é.js")
     };
-    let insert =
-        RowChange { expected: Expected::Absent, row: full.clone(), source: StoredSource::Store(vec![1, 2, 3]) };
+    let insert = RowChange {
+        expected: Expected::Absent,
+        row: full.clone(),
+        source: StoredSource::Store(vec![1, 2, 3]),
+    };
     assert_eq!(history.write(&insert).await.unwrap(), Written::Landed);
     assert_eq!(history.read_source("002_é.js").await.unwrap(), Some(vec![1, 2, 3]));
     let read = history.read().await.unwrap();

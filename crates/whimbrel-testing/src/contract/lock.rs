@@ -8,11 +8,16 @@ use std::time::Duration;
 use whimbrel_core::clock::Clock;
 use whimbrel_core::gate::{StopReason, StopSignal};
 use whimbrel_core::lock::{
-    Acquired, Lease, LockDocument, LockError, LockRequest, LockSettings, LockStore, LockWait, acquire,
+    Acquired, Lease, LockDocument, LockError, LockRequest, LockSettings, LockStore, LockWait,
+    acquire,
 };
 
 fn request(command: &str) -> LockRequest {
-    LockRequest { command: format!("{command} (host h, pid 1)"), session: None, stop: StopSignal::new() }
+    LockRequest {
+        command: format!("{command} (host h, pid 1)"),
+        session: None,
+        stop: StopSignal::new(),
+    }
 }
 
 fn settings(wait: LockWait) -> LockSettings {
@@ -40,7 +45,11 @@ pub async fn check(store: Arc<dyn LockStore>, clock: Arc<dyn Clock>) {
     a_second_one_is_told_who_has_it(&store, &clock).await;
     lease.release().await;
     let released = store.read().await.unwrap().unwrap();
-    assert_eq!((released.owner, released.fence), (None, 1), "release clears the owner, keeps the fence");
+    assert_eq!(
+        (released.owner, released.fence),
+        (None, 1),
+        "release clears the owner, keeps the fence"
+    );
 
     let next = take(&store, &clock, Duration::ZERO).await.unwrap();
     assert_eq!(next.fence(), 2, "the fence grows with every acquisition");
@@ -147,8 +156,7 @@ async fn the_dead_are_succeeded(store: &Arc<dyn LockStore>, clock: &Arc<dyn Cloc
 async fn a_stolen_lease_is_lost(store: &Arc<dyn LockStore>, clock: &Arc<dyn Clock>) {
     let lease = take(store, clock, Duration::ZERO).await.unwrap();
     let held = store.read().await.unwrap().unwrap();
-    let thief =
-        LockDocument { owner: Some("thief".into()), fence: held.fence + 1, ..held.clone() };
+    let thief = LockDocument { owner: Some("thief".into()), fence: held.fence + 1, ..held.clone() };
     let expected = whimbrel_core::lock::LockExpectation {
         owner: held.owner.clone(),
         fence: held.fence,

@@ -50,7 +50,8 @@ impl Environment {
                     self.variables.entry(name).or_insert(value);
                 }
                 Err(dotenvy::Error::LineParse(line, _)) => {
-                    let name = line.trim_start_matches("export ").split('=').next().unwrap_or("").trim();
+                    let name =
+                        line.trim_start_matches("export ").split('=').next().unwrap_or("").trim();
                     if name.starts_with("WHIMBREL_") || name == "MONGODB_URI" {
                         return Err(format!("the line of {name} cannot be read; quote its value"));
                     }

@@ -203,7 +203,11 @@ impl Layers {
             let variable = setting.variable();
             if let Some(text) = self.environment.get(&variable) {
                 config.apply(setting.key, text, &self.working_directory).map_err(|problem| {
-                    ConfigError::Value { origin: Origin::Variable(variable), key: setting.key, problem }
+                    ConfigError::Value {
+                        origin: Origin::Variable(variable),
+                        key: setting.key,
+                        problem,
+                    }
                 })?;
             } else if setting.key == "uri"
                 && let Some(text) = self.environment.get("MONGODB_URI")
