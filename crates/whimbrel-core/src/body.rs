@@ -194,8 +194,8 @@ pub trait Body: Send + Sync {
 /// Makes bodies from text; implemented by each engine.
 pub trait BodyLoader: Send + Sync {
     /// The body of a file of the project. Does no work that can fail: `inspect` reports errors.
-    fn from_file(&self, id: &MigrationId, path: &Path, text: Arc<str>) -> Arc<dyn Body>;
+    fn file_body(&self, id: &MigrationId, path: &Path, text: Arc<str>) -> Arc<dyn Body>;
 
     /// The body of a bundle kept in the history, to be run with [`Trust::Stored`].
-    fn from_bundle(&self, id: &MigrationId, bundle: SourceBundle) -> Arc<dyn Body>;
+    fn stored_body(&self, id: &MigrationId, bundle: SourceBundle) -> Arc<dyn Body>;
 }

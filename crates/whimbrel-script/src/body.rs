@@ -58,12 +58,12 @@ impl ScriptLoader {
 }
 
 impl BodyLoader for ScriptLoader {
-    fn from_file(&self, _id: &MigrationId, path: &Path, text: Arc<str>) -> Arc<dyn Body> {
+    fn file_body(&self, _id: &MigrationId, path: &Path, text: Arc<str>) -> Arc<dyn Body> {
         let files = Files::project(&self.options.project, path, text);
         Arc::new(ScriptBody { files, trust: Trust::Project, options: Arc::clone(&self.options) })
     }
 
-    fn from_bundle(&self, _id: &MigrationId, bundle: SourceBundle) -> Arc<dyn Body> {
+    fn stored_body(&self, _id: &MigrationId, bundle: SourceBundle) -> Arc<dyn Body> {
         let files = Files::bundle(bundle);
         Arc::new(ScriptBody { files, trust: Trust::Stored, options: Arc::clone(&self.options) })
     }

@@ -372,7 +372,6 @@ fn install_database<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>)
     ops.set("close", Function::new(ctx.clone(), close)?)?;
 
     let s = Rc::clone(state);
-    #[expect(clippy::type_complexity, reason = "the arguments as the façade passes them")]
     let write = move |ctx: Ctx<'js>,
                       database: String,
                       command: Value<'js>,

@@ -73,11 +73,11 @@ pub fn failure(message: &str) -> BodyError {
 pub struct EmptyLoader;
 
 impl BodyLoader for EmptyLoader {
-    fn from_file(&self, _: &MigrationId, _: &Path, _: Arc<str>) -> Arc<dyn Body> {
+    fn file_body(&self, _: &MigrationId, _: &Path, _: Arc<str>) -> Arc<dyn Body> {
         FnBody::new(|_, _| async { Ok(()) }).shared()
     }
 
-    fn from_bundle(&self, _: &MigrationId, _: SourceBundle) -> Arc<dyn Body> {
+    fn stored_body(&self, _: &MigrationId, _: SourceBundle) -> Arc<dyn Body> {
         FnBody::new(|_, _| async { Ok(()) }).shared()
     }
 }

@@ -69,7 +69,7 @@ async fn an_unreadable_file_is_named() {
     let project = Project::on(&test);
     project.migration("001_a.js");
     let path = project.path().join("migrations/scripts/001_a.js");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&path).is_ok() {
         // The superuser reads everything; a dangling link nobody does.
         std::fs::remove_file(&path).unwrap();

@@ -347,7 +347,7 @@ impl Run<'_> {
         bundle.verify(&row.checksum, import).map_err(unusable)?;
         let id = crate::file_name::MigrationId::parse(&row.name)
             .map_err(|_| Error::NoStoredSource { name: name() })?;
-        Ok(self.migrator.loader.from_bundle(&id, bundle))
+        Ok(self.migrator.loader.stored_body(&id, bundle))
     }
 
     pub(super) fn gate(&self, lease: &Lease) -> Gate {

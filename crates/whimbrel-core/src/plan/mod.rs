@@ -304,7 +304,7 @@ pub fn plan(input: PlanInput<'_>, request: &Request) -> Result<Plan, PlanError> 
         Request::Up { target, force } => up::choose(&mut plan, input, target, force)?,
         Request::Down { target, from } => down::choose(&mut plan, target, *from)?,
     }
-    plan.findings.sort_by(|a, b| b.severity.cmp(&a.severity));
+    plan.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(plan)
 }
 

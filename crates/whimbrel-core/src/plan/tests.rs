@@ -1,5 +1,7 @@
 //! The plan as a table: files × rows × request → steps, findings, states.
 
+#![expect(clippy::type_complexity, reason = "the tables say themselves what their columns are")]
+
 use std::collections::HashMap;
 
 use super::*;

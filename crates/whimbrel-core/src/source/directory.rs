@@ -72,7 +72,7 @@ impl DirectorySource {
         Ok(Migration {
             description: description_of(&text),
             checksum,
-            body: self.loader.from_file(&id, path, Arc::clone(&text)),
+            body: self.loader.file_body(&id, path, Arc::clone(&text)),
             text: Some(text),
             id,
         })

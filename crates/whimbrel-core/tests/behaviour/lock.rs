@@ -61,8 +61,9 @@ async fn a_takeover_ends_the_dead_holders_session_first() {
     // Dropped without release: renewals end, the document stays.
     drop(dead);
     let started = Instant::now();
-    let lease = acquire(&store, &clock, settings, &request(), &|_| {}).await.unwrap();
+    let next = acquire(&store, &clock, settings, &request(), &|_| {}).await.unwrap();
     assert_eq!(lock.ended_sessions(), [doc! { "id": "of the dead" }]);
     assert!(started.elapsed() >= Duration::from_secs(30));
+    next.guard().check().unwrap();
     assert!(guard.check().is_err(), "the dead one's deadline passed long before");
 }

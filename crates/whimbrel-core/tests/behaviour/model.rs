@@ -103,8 +103,12 @@ struct Process {
     generation: u32,
     luck: Arc<Mutex<StdRng>>,
     stalled_until: Arc<Mutex<Instant>>,
-    scope: Arc<Mutex<Option<Vec<(String, usize)>>>>,
+    /// Work of the open transaction: migration and step.
+    scope: Arc<Mutex<Option<Vec<Work>>>>,
 }
+
+/// A migration's step.
+type Work = (String, usize);
 
 #[derive(Clone, Copy, PartialEq)]
 enum Fate {

@@ -19,7 +19,7 @@ use whimbrel_testing::bodies::EmptyLoader;
 
 /// The runtime's clock, which tests may pause.
 #[derive(Debug)]
-pub struct RuntimeClock(pub Instant);
+pub(crate) struct RuntimeClock(pub(crate) Instant);
 
 impl Clock for RuntimeClock {
     fn now(&self) -> Duration {
@@ -28,16 +28,16 @@ impl Clock for RuntimeClock {
 }
 
 /// Everything in memory.
-pub struct Bench {
-    pub source: Arc<MemorySource>,
-    pub history: MemoryHistory,
-    pub lock: MemoryLock,
-    pub audit: MemoryAuditLog,
-    pub events: Arc<Mutex<Vec<Event>>>,
+pub(crate) struct Bench {
+    pub(crate) source: Arc<MemorySource>,
+    pub(crate) history: MemoryHistory,
+    pub(crate) lock: MemoryLock,
+    pub(crate) audit: MemoryAuditLog,
+    pub(crate) events: Arc<Mutex<Vec<Event>>>,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             source: Arc::new(MemorySource::new()),
             history: MemoryHistory::new(),
@@ -47,7 +47,7 @@ impl Bench {
         }
     }
 
-    pub fn migrator(&self) -> Migrator {
+    pub(crate) fn migrator(&self) -> Migrator {
         let events = Arc::clone(&self.events);
         let stores = Stores {
             history: Arc::new(self.history.clone()),
@@ -64,7 +64,7 @@ impl Bench {
     }
 
     /// `name=status` of every row.
-    pub fn rows(&self) -> Vec<String> {
+    pub(crate) fn rows(&self) -> Vec<String> {
         let rows = self.history.rows();
         rows.iter().map(|row| format!("{}={}", row.name, row.status.as_str())).collect()
     }

@@ -111,7 +111,7 @@ async fn a_stored_source_sees_neither_files_nor_environment() {
         ],
     };
     let id = MigrationId::parse("1.js").unwrap();
-    let body = ScriptLoader::new(stage.options.clone()).from_bundle(&id, bundle);
+    let body = ScriptLoader::new(stage.options.clone()).stored_body(&id, bundle);
     body.run(Direction::Rollback, stage.context()).await.unwrap();
     assert_eq!(
         stage.documents("a").await,

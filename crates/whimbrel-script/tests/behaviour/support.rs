@@ -56,7 +56,7 @@ impl Stage {
     pub(crate) fn body(&self, name: &str, text: &str) -> Arc<dyn Body> {
         let path = self.file(&format!("migrations/scripts/{name}"), text);
         let id = MigrationId::parse(name).unwrap();
-        ScriptLoader::new(self.options.clone()).from_file(&id, &path, text.into())
+        ScriptLoader::new(self.options.clone()).file_body(&id, &path, text.into())
     }
 
     pub(crate) fn context(&self) -> BodyContext {
