@@ -3,7 +3,7 @@
 use mongodb::bson::{Document, doc};
 use whimbrel_testing::TestDatabase;
 
-use crate::support::{Project, finish, signal, until};
+use crate::support::{Project, finish, read_until, signal, until};
 
 #[tokio::test]
 async fn twenty_at_once_run_each_migration_exactly_once() {
@@ -47,12 +47,12 @@ async fn the_second_waits_and_finds_nothing_to_do() {
     project.up_body("1_slow.js", WAITS);
     let first = project.start(&["up"]);
     begun(&test).await;
-    let second = project.start(&["up"]);
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let mut second = project.start(&["up"]);
+    let told = read_until(second.stderr.take().unwrap(), "waiting for the lock");
+    assert!(told.contains("held by host "), "{told}");
     test.database().collection::<Document>("go").insert_one(doc! {}).await.unwrap();
     let (first, second) = (finish(first), finish(second));
     assert_eq!((first.code, second.code), (0, 0), "{}{}", first.stderr, second.stderr);
-    assert!(second.stderr.contains("waiting for the lock, held by host "), "{}", second.stderr);
     assert!(second.stdout.contains("Successful: 0\nSkipped: 1"), "{}", second.stdout);
 }
 
@@ -112,10 +112,9 @@ async fn a_killed_run_is_taken_over_even_by_the_impatient() {
     assert_ne!(finish(killed).code, 0);
     let shown = project.run(&["status"]).must();
     assert!(shown.stdout.contains("1_slow.js"), "{}", shown.stdout);
-    // Until the dead one's lease has expired.
-    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
-    let shown = project.run(&["status"]).must();
-    assert!(shown.stdout.contains("[interrupted] 1_slow.js"), "{}", shown.stdout);
+    // Once the dead one's lease has expired, it no longer counts as running.
+    until(async || project.run(&["status"]).must().stdout.contains("[interrupted] 1_slow.js"))
+        .await;
     test.database().collection::<Document>("go").insert_one(doc! {}).await.unwrap();
     let ran = project.run(&["up", "--lock-ttl", "1s", "--lock-wait", "0s"]).must();
     assert!(ran.stderr.contains("took over the lock of host "), "{}", ran.stderr);

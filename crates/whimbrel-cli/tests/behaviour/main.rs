@@ -8,5 +8,6 @@ mod example;
 mod files;
 mod lifecycle;
 mod noop;
+mod reference;
 mod status;
 mod support;

@@ -3,7 +3,7 @@
 use mongodb::bson::{Document, doc};
 use whimbrel_testing::TestDatabase;
 
-use crate::support::{Project, finish, signal, until};
+use crate::support::{Project, finish, read_until, signal, until};
 
 #[tokio::test]
 async fn it_reads_and_never_writes() {
@@ -119,13 +119,12 @@ async fn watch_shows_what_another_process_runs() {
     let shown = project.run(&["status"]).must();
     assert!(shown.stdout.contains("[running] 001_slow.js"), "{}", shown.stdout);
     assert!(shown.stdout.contains("Lock: held by host "), "{}", shown.stdout);
-    let watching = project.start(&["status", "--watch"]);
+    let mut watching = project.start(&["status", "--watch"]);
+    let mut watched = watching.stdout.take().unwrap();
+    read_until(&mut watched, "[running] 001_slow.js");
     test.database().collection::<Document>("go").insert_one(doc! {}).await.unwrap();
     assert_eq!(finish(running).code, 0);
-    // Long enough for two looks.
-    tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
+    read_until(&mut watched, "[applied] 001_slow.js");
     signal(&watching, "INT");
-    let watched = finish(watching);
-    assert_eq!(watched.code, 130);
-    assert!(watched.stdout.contains("[applied] 001_slow.js"), "{}", watched.stdout);
+    assert_eq!(finish(watching).code, 130);
 }

@@ -143,6 +143,21 @@ pub(crate) fn finish(child: Child) -> Ran {
     Ran::of(&child.wait_with_output().unwrap())
 }
 
+/// Reads lines of a running command until one holds `wanted`; gives all that was read.
+pub(crate) fn read_until(stream: impl std::io::Read, wanted: &str) -> String {
+    use std::io::BufRead as _;
+    let mut read = String::new();
+    for line in std::io::BufReader::new(stream).lines() {
+        let line = line.unwrap();
+        read.push_str(&line);
+        read.push('\n');
+        if line.contains(wanted) {
+            return read;
+        }
+    }
+    panic!("no {wanted:?} in\n{read}");
+}
+
 /// Waits until something is so; fails after a generous time.
 pub(crate) async fn until<F: AsyncFnMut() -> bool>(mut holds: F) {
     for _ in 0..600 {
