@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rquickjs::{
     AsyncContext, AsyncRuntime, Ctx, Function, Module, Object, Persistent, Promise, Value,
@@ -59,6 +60,9 @@ pub(crate) struct Finished {
 
 /// The thread's own stack: the script's limit, and room for the conversion of deep documents.
 const THREAD_STACK: usize = 16 << 20;
+
+/// How often a waiting script is looked at.
+const STUCK_AFTER: Duration = Duration::from_millis(500);
 
 /// Runs a job to its end on a new thread.
 pub(crate) async fn run_on_thread(job: Job) -> Result<Finished, BodyError> {
@@ -321,7 +325,15 @@ impl<'js> Script<'_, 'js> {
     ) -> Result<T, BodyError> {
         let gate = self.job.gate();
         let value = tokio::select! {
+            biased;
             value = future => value,
+            () = stuck(state) => {
+                return Err(BodyError::Failed {
+                    message: "the script waits for a promise that nothing can settle any more".to_owned(),
+                    detail: mongodb::bson::Document::new(),
+                    hint: Some("look for a promise whose resolve or reject is never called".to_owned()),
+                });
+            }
             reason = gate.stop_signal().stopped() => return Err(self.stopped(state, reason).await),
         };
         // A script that was interrupted in a loop reports that as an error of its own.
@@ -336,6 +348,17 @@ impl<'js> Script<'_, 'js> {
         state.tasks.close();
         state.tasks.wait().await;
         BodyError::Stopped { reason, unknown: Vec::new() }
+    }
+}
+
+/// Comes to its end when nothing is left that could wake the script: no operation, no timer. Jobs of settled
+/// promises need no looking at: all of them have run whenever this is polled.
+async fn stuck(state: &Rc<OpState>) {
+    loop {
+        tokio::time::sleep(STUCK_AFTER).await;
+        if state.is_idle() {
+            return;
+        }
     }
 }
 

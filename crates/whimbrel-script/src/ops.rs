@@ -175,6 +175,11 @@ impl OpState {
         }
     }
 
+    /// Nothing is under way that could settle a promise.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.in_flight.get() == 0 && self.timers.borrow().is_empty()
+    }
+
     /// Ends what would otherwise keep the engine busy.
     pub(crate) fn clear_timers(&self) {
         for (_, timer) in self.timers.borrow_mut().drain() {
@@ -426,38 +431,40 @@ fn install_sessions<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>)
     };
     ops.set("sessionBegin", Function::new(ctx.clone(), begin)?)?;
 
-    let s = Rc::clone(state);
-    let commit = move |ctx: Ctx<'js>, handle: u32| {
-        let (wire, ready) = (s.wire(&ctx)?, s.session_ready(Some(handle)));
-        let work = async move {
-            ready.await;
-            wire.session_commit(handle).await
-        };
-        s.start(&ctx, work, undefined)
-    };
-    ops.set("sessionCommit", Function::new(ctx.clone(), commit)?)?;
+    session_end_op(ctx, state, ops, "sessionCommit", |wire, handle| async move {
+        wire.session_commit(handle).await
+    })?;
+    session_end_op(ctx, state, ops, "sessionAbort", |wire, handle| async move {
+        wire.session_abort(handle).await
+    })?;
+    session_end_op(ctx, state, ops, "sessionEnd", |wire, handle| async move {
+        wire.session_end(handle).await
+    })
+}
 
+/// An operation that ends something of a session, once the session is ready for it.
+fn session_end_op<'js, F, T>(
+    ctx: &Ctx<'js>,
+    state: &Rc<OpState>,
+    ops: &Object<'js>,
+    name: &str,
+    work: F,
+) -> Result<()>
+where
+    F: Fn(Arc<Wire>, u32) -> T + 'js,
+    T: Future<Output = std::result::Result<(), Failure>> + Send + 'static,
+{
     let s = Rc::clone(state);
-    let abort = move |ctx: Ctx<'js>, handle: u32| {
-        let (wire, ready) = (s.wire(&ctx)?, s.session_ready(Some(handle)));
-        let work = async move {
+    let operation = move |ctx: Ctx<'js>, handle: u32| {
+        let ready = s.session_ready(Some(handle));
+        let work = work(s.wire(&ctx)?, handle);
+        let ordered = async move {
             ready.await;
-            wire.session_abort(handle).await
+            work.await
         };
-        s.start(&ctx, work, undefined)
+        s.start(&ctx, ordered, undefined)
     };
-    ops.set("sessionAbort", Function::new(ctx.clone(), abort)?)?;
-
-    let s = Rc::clone(state);
-    let end = move |ctx: Ctx<'js>, handle: u32| {
-        let (wire, ready) = (s.wire(&ctx)?, s.session_ready(Some(handle)));
-        let work = async move {
-            ready.await;
-            wire.session_end(handle).await
-        };
-        s.start(&ctx, work, undefined)
-    };
-    ops.set("sessionEnd", Function::new(ctx.clone(), end)?)
+    ops.set(name, Function::new(ctx.clone(), operation)?)
 }
 
 fn install_host<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>) -> Result<()> {

@@ -31,7 +31,7 @@ fn the_commands_run_in_order_with_the_uri_in_the_environment() {
     };
     demo.seed().and_then(|()| demo.show()).unwrap();
     let seen = fs::read_to_string(log).unwrap();
-    let commands = ["up --dir seed --collection seed_history", "up", "status", "down", "status"];
+    let commands = ["up --dir seed --collection seeds", "up", "status", "down", "status"];
     let expected = commands.map(|command| format!("{command} mongodb://127.0.0.1:1/ social\n"));
     assert_eq!(seen, expected.concat());
     fs::remove_dir_all(folder).unwrap();

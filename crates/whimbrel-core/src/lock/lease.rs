@@ -245,12 +245,18 @@ impl Renewal {
             }
             let renewed = tokio::select! {
                 () = shared.finished.cancelled() => return,
-                renewed = self.renew(&mut store) => renewed,
+                renewed = tokio::time::timeout(shared.ttl / 4, self.renew(&mut store)) => renewed,
             };
             next = match renewed {
-                Ok(true) => shared.ttl / RENEWALS_PER_TTL,
-                Ok(false) => return shared.lose("another process has taken it"),
-                Err(error) => {
+                Ok(Ok(true)) => shared.ttl / RENEWALS_PER_TTL,
+                Ok(Ok(false)) => return shared.lose("another process has taken it"),
+                // A stalled connection must not use up all the time there is; should the write still land,
+                // it is as good as any other renewal of ours.
+                Err(_) => {
+                    tracing::warn!("a renewal of the lock got no answer; trying again");
+                    Duration::ZERO
+                }
+                Ok(Err(error)) => {
                     tracing::warn!(error = %error, "could not renew the lock; trying again");
                     (shared.ttl / 20).min(shared.remaining())
                 }

@@ -28,7 +28,7 @@ async fn whatever_loops_can_be_interrupted() {
         "for (;;) { try { while (true) {} } catch {} }",
         "for (;;) await null;",
         "for (;;) { try { await db.collection('a').findOne({}); } catch {} }",
-        "await new Promise(() => {});",
+        "setInterval(() => {}, 1000); await new Promise(() => {});",
         "await new Promise(resolve => setTimeout(resolve, 3600000));",
     ] {
         let error = stopped(statements).await;
@@ -37,6 +37,15 @@ async fn whatever_loops_can_be_interrupted() {
             "{statements}: {error}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waiting_for_nothing_is_an_error() {
+    let stage = Stage::new().await;
+    let error = stage.up("await new Promise(() => {});").await.unwrap_err();
+    assert!(error.to_string().contains("nothing can settle"), "{error}");
+    // Slow is not stuck.
+    stage.must("await new Promise(resolve => setTimeout(resolve, 1200));").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
