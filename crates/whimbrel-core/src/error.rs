@@ -179,7 +179,21 @@ impl Error {
             Self::Plan(error) => error.hint().into_iter().collect(),
             Self::Create(error) => error.hint().into_iter().collect(),
             Self::Refused { findings } => {
-                let mut hints: Vec<String> = findings.iter().filter_map(Finding::hint).collect();
+                let (modified, others): (Vec<&Finding>, Vec<&Finding>) =
+                    findings.iter().partition(|finding| finding.code() == "MIGRATION_MODIFIED");
+                let mut hints: Vec<String> = match modified.as_slice() {
+                    [] => Vec::new(),
+                    [one] => one.hint().into_iter().collect(),
+                    several => {
+                        let names: Vec<&str> =
+                            several.iter().flat_map(|finding| finding.names()).collect();
+                        vec![format!(
+                            "restore the texts that ran, or run the new ones with `whimbrel up --force {}`",
+                            names.join(" ")
+                        )]
+                    }
+                };
+                hints.extend(others.into_iter().filter_map(Finding::hint));
                 hints.dedup();
                 hints
             }

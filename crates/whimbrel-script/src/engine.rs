@@ -5,7 +5,7 @@
 //! interrupted, no further operation starts, and those in flight are awaited.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -121,9 +121,11 @@ async fn configure(engine: &AsyncRuntime, job: &Job, unhandled: &Unhandled) {
         promise.hash(&mut hasher);
         let key = hasher.finish();
         if handled {
-            rejections.borrow_mut().remove(&key);
+            rejections.borrow_mut().retain(|rejection| rejection.key != key);
         } else {
-            rejections.borrow_mut().insert(key, Persistent::save(&ctx, reason));
+            let reason = Persistent::save(&ctx, reason);
+            let promise = Persistent::save(&ctx, promise);
+            rejections.borrow_mut().push(Rejection { key, reason, _promise: promise });
         }
     });
     engine.set_host_promise_rejection_tracker(Some(tracker)).await;
@@ -135,13 +137,21 @@ type RejectionTracker = Box<dyn for<'a> Fn(Ctx<'a>, Value<'a>, Value<'a>, bool)>
 /// Promises that were rejected and that nobody has handled yet.
 #[derive(Default)]
 struct Unhandled {
-    rejections: Rc<RefCell<HashMap<u64, Persistent<Value<'static>>>>>,
+    /// In the order in which they were rejected.
+    rejections: Rc<RefCell<Vec<Rejection>>>,
+}
+
+struct Rejection {
+    /// Which promise: from its address, which stays its own as long as it is kept.
+    key: u64,
+    reason: Persistent<Value<'static>>,
+    _promise: Persistent<Value<'static>>,
 }
 
 impl Unhandled {
     fn take<'js>(&self, ctx: &Ctx<'js>) -> Option<Value<'js>> {
         let rejections = std::mem::take(&mut *self.rejections.borrow_mut());
-        rejections.into_values().next().and_then(|reason| reason.restore(ctx).ok())
+        rejections.into_iter().next().and_then(|first| first.reason.restore(ctx).ok())
     }
 }
 
@@ -287,18 +297,22 @@ impl<'js> Script<'_, 'js> {
         installed: &Object<'js>,
         state: &Rc<OpState>,
     ) -> Result<Vec<String>, BodyError> {
-        let pending: Vec<String> = installed
-            .get::<_, Function<'js>>("pendingOperations")
-            .and_then(|pending| pending.call(()))
-            .unwrap_or_default();
+        let pending = || -> Vec<String> {
+            installed
+                .get::<_, Function<'js>>("pendingOperations")
+                .and_then(|pending| pending.call(()))
+                .unwrap_or_default()
+        };
+        let mut unawaited: BTreeSet<String> = pending().into_iter().collect();
         while state.in_flight.get() > 0 {
             let settled = Rc::clone(&state.settled);
             self.or_stopped(state, async move { settled.notified().await }).await?;
             // What was waiting for it may start more.
             tokio::task::yield_now().await;
+            unawaited.extend(pending());
         }
         tokio::task::yield_now().await;
-        Ok(pending
+        Ok(unawaited
             .into_iter()
             .map(|operation| format!("nobody awaited {operation}; it was awaited at the end"))
             .collect())

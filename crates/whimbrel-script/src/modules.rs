@@ -4,7 +4,7 @@
 //! Modules are named by their path relative to the project folder, so that stacks read well on every
 //! machine. What is read is recorded: it counts for the migration's checksum.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -33,6 +33,8 @@ pub(crate) struct Files {
     entry: Arc<str>,
     entry_text: Arc<str>,
     read: Arc<Mutex<BTreeMap<String, Arc<str>>>>,
+    /// What `resolve` allowed: nothing else is ever read.
+    allowed: Arc<Mutex<HashSet<String>>>,
 }
 
 enum Origin {
@@ -63,7 +65,13 @@ impl Files {
     }
 
     fn new(origin: Origin, entry: Arc<str>, entry_text: Arc<str>) -> Self {
-        Self { origin: Arc::new(origin), entry, entry_text, read: Arc::default() }
+        Self {
+            origin: Arc::new(origin),
+            entry,
+            entry_text,
+            read: Arc::default(),
+            allowed: Arc::default(),
+        }
     }
 
     /// The migration's own path, relative to the project folder.
@@ -107,7 +115,7 @@ impl Files {
         specifier: &str,
     ) -> std::result::Result<String, String> {
         let wanted = if let Some(url) = specifier.strip_prefix("file://") {
-            self.below_root(Path::new(url))
+            self.below_root(Path::new(url)).and_then(|path| normalized(&path))
         } else if specifier.starts_with("./")
             || specifier.starts_with("../")
             || specifier == "."
@@ -116,7 +124,7 @@ impl Files {
             let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
             normalized(&format!("{folder}/{specifier}"))
         } else if Path::new(specifier).is_absolute() {
-            self.below_root(Path::new(specifier))
+            self.below_root(Path::new(specifier)).and_then(|path| normalized(&path))
         } else {
             return Err(format!(
                 "Cannot load '{specifier}', imported by {base}: this version loads files of the project by relative \
@@ -134,7 +142,11 @@ impl Files {
             SUFFIXES.iter().map(|suffix| format!("{wanted}{suffix}")).collect();
         for path in &tried {
             match self.exists(path) {
-                Found::Yes => return Ok(path.clone()),
+                Found::Yes => {
+                    let mut allowed = self.allowed.lock().unwrap_or_else(PoisonError::into_inner);
+                    allowed.insert(path.clone());
+                    return Ok(path.clone());
+                }
                 Found::Outside => return Err(outside()),
                 Found::No => {}
             }
@@ -179,6 +191,9 @@ impl Files {
     pub(crate) fn text(&self, path: &str) -> std::result::Result<Arc<str>, String> {
         if path == &*self.entry {
             return Ok(Arc::clone(&self.entry_text));
+        }
+        if !self.allowed.lock().unwrap_or_else(PoisonError::into_inner).contains(path) {
+            return Err(format!("Cannot load '{path}': it was not imported"));
         }
         let text: Arc<str> = match self.origin.as_ref() {
             Origin::Bundle(bundle) => bundle

@@ -150,6 +150,8 @@ impl OpState {
         ctx.spawn(async move {
             loop {
                 tokio::select! {
+                    // A timer that was cleared must not fire, also when it is due already.
+                    biased;
                     () = cancelled.cancelled() => break,
                     () = tokio::time::sleep(Duration::from_micros((milliseconds * 1000.0) as u64)) => {}
                 }
@@ -455,8 +457,12 @@ where
     T: Future<Output = std::result::Result<(), Failure>> + Send + 'static,
 {
     let s = Rc::clone(state);
+    let ends = name == "sessionEnd";
     let operation = move |ctx: Ctx<'js>, handle: u32| {
         let ready = s.session_ready(Some(handle));
+        if ends {
+            s.session_work.borrow_mut().remove(&handle);
+        }
         let work = work(s.wire(&ctx)?, handle);
         let ordered = async move {
             ready.await;

@@ -15,7 +15,7 @@ use crate::signals::stop_on_signals;
 use crate::ui::{JsonObserver, TextObserver, Ui, summary_line};
 
 /// The database of a local server, unless a setting names another.
-const LOCAL_DATABASE: &str = "test";
+pub(super) const LOCAL_DATABASE: &str = "test";
 
 /// A project, and the local server it runs on, if it does.
 pub(super) struct Opened {
@@ -105,7 +105,11 @@ pub(super) fn finish(ui: &Ui, result: Result<RunReport, RunFailure>) -> Result<E
     let (report, error) = match result {
         Ok(report) => (report, None),
         Err(RunFailure { report, source }) => {
-            let error = CommandError::of_run(&source, true);
+            let mut error = CommandError::of_run(&source, true);
+            if report.failed.len() > 1 {
+                let names: Vec<&str> = report.failed.iter().map(|f| f.name.as_str()).collect();
+                error.message = format!("{} migrations failed: {}", names.len(), names.join(", "));
+            }
             (report, Some(error))
         }
     };

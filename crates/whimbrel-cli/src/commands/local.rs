@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 use whimbrel_local::LocalServer;
 
-use super::database::search;
+use super::database::{LOCAL_DATABASE, search};
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
 use crate::signals::interrupted;
@@ -25,7 +25,8 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<Exit,
         started = builder.start() => started?,
         () = &mut ended => return Ok(Exit::Interrupted),
     };
-    context.ui.line(&server.uri());
+    let database = context.config.database.as_deref().unwrap_or(LOCAL_DATABASE);
+    context.ui.line(&format!("{}{database}", server.uri()));
     context.ui.note(&format!("data in {}; Ctrl-C stops it", server.data_dir().display()));
     loop {
         tokio::select! {

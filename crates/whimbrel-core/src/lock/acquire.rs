@@ -239,30 +239,30 @@ impl Contender<'_> {
         if !ours {
             return Ok(None);
         }
-        // A transaction of the last holder that is still open ends here, or makes the claim wait.
-        if let Some(session) = current.and_then(|current| current.session.as_ref()) {
-            self.store.end_session(session).await;
-        }
-        match self.store.claim(&self.owner, fence).await {
-            Ok(true) => {}
-            Ok(false) => {
-                self.give_back(&document).await;
-                return Ok(None);
-            }
-            Err(error) => {
-                self.give_back(&document).await;
-                return Err(error);
-            }
-        }
-        Lease::start(
+        let lease = Lease::start(
             Arc::clone(self.store),
             Arc::clone(self.clock),
             self.settings.ttl,
             document,
             sent,
         )
-        .await
-        .map(Some)
+        .await?;
+        // A transaction of the last holder that is still open ends here, or makes the claim wait; renewals keep
+        // the lease meanwhile.
+        if let Some(session) = current.and_then(|current| current.session.as_ref()) {
+            self.store.end_session(session).await;
+        }
+        match self.store.claim(&self.owner, fence).await {
+            Ok(true) if lease.guard().check().is_ok() => Ok(Some(lease)),
+            Ok(_) => {
+                lease.release().await;
+                Ok(None)
+            }
+            Err(error) => {
+                lease.release().await;
+                Err(error)
+            }
+        }
     }
 
     /// Clears ourselves out of the document, best effort.

@@ -144,15 +144,17 @@ impl Run<'_> {
         for _ in 0..REPLANS {
             let reading = self.migrator.read(&self.request).await?;
             held.sequence = reading.rows.iter().filter_map(|row| row.sequence).max().unwrap_or(0);
-            if std::mem::take(&mut first) {
+            if first {
                 self.tell_findings(&reading);
-                self.skip(&reading);
-                self.migrator.stores.history.prepare().await?;
             }
             let findings = reading.plan.refusals();
             if !findings.is_empty() {
                 self.report.not_started = self.untried(&reading.plan.steps);
                 return Err(Error::Refused { findings });
+            }
+            if std::mem::take(&mut first) {
+                self.skip(&reading);
+                self.migrator.stores.history.prepare().await?;
             }
             self.inspect_all(&reading).await?;
             if self.execute(&held, &reading).await? {

@@ -22,6 +22,8 @@ pub(crate) struct Batch {
 
 /// An open cursor.
 pub(super) struct CursorSlot {
+    /// Of a session that is the cursor's own; known without the mutex, which a batch under way holds.
+    pub(super) session_id: Option<Document>,
     inner: Mutex<Open>,
 }
 
@@ -35,15 +37,6 @@ enum Owner {
     Own(Box<ClientSession>),
     Script(u32),
     Migration,
-}
-
-impl CursorSlot {
-    pub(super) async fn session_id(&self) -> Option<Document> {
-        match &self.inner.lock().await.session {
-            Owner::Own(session) => Some(session.id().clone()),
-            Owner::Script(_) | Owner::Migration => None,
-        }
-    }
 }
 
 impl Wire {
@@ -98,7 +91,12 @@ impl Wire {
                 (cursor, Owner::Own(session))
             }
         };
-        let slot = Arc::new(CursorSlot { inner: Mutex::new(Open { cursor, session: owner }) });
+        let session_id = match &owner {
+            Owner::Own(session) => Some(session.id().clone()),
+            Owner::Script(_) | Owner::Migration => None,
+        };
+        let slot =
+            Arc::new(CursorSlot { session_id, inner: Mutex::new(Open { cursor, session: owner }) });
         let handle = self.handle();
         let batch = self.advance(&slot, handle).await?;
         if !batch.done {

@@ -105,15 +105,11 @@ impl Wire {
 
     /// Keeps sessions and their cursors alive: a server forgets them after thirty minutes.
     pub(crate) async fn refresh_sessions(&self) {
-        let mut ids: Vec<Bson> = Vec::new();
-        let cursors: Vec<_> = lock(&self.cursors).values().cloned().collect();
-        for cursor in cursors {
-            ids.extend(cursor.session_id().await.map(Bson::Document));
-        }
-        let sessions: Vec<_> = lock(&self.sessions).values().cloned().collect();
-        for session in sessions {
-            ids.push(Bson::Document(session.id().await));
-        }
+        let mut ids: Vec<Bson> = lock(&self.cursors)
+            .values()
+            .filter_map(|cursor| cursor.session_id.clone().map(Bson::Document))
+            .collect();
+        ids.extend(lock(&self.sessions).values().map(|session| Bson::Document(session.id.clone())));
         if ids.is_empty() || self.gate.check().is_err() {
             return;
         }

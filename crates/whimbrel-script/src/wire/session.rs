@@ -61,6 +61,8 @@ impl BeginOptions {
 
 /// A script's session.
 pub(super) struct SessionSlot {
+    /// Known without the mutex, which an operation holds as long as it takes.
+    pub(super) id: Document,
     inner: Arc<Mutex<Inner>>,
 }
 
@@ -95,10 +97,6 @@ impl SessionSlot {
         Ok(Entered(inner))
     }
 
-    pub(super) async fn id(&self) -> Document {
-        self.inner.lock().await.session.id().clone()
-    }
-
     pub(super) async fn end(&self) {
         let mut inner = self.inner.lock().await;
         inner.to_begin = None;
@@ -118,21 +116,22 @@ pub(super) struct WriteSession {
 
 impl Wire {
     pub(super) async fn deployment(&self) -> Deployment {
-        *self
+        let asked = self
             .deployment
-            .get_or_init(|| async {
-                let reply = self.client.database("admin").run_command(doc! { "hello": 1 }).await;
-                let reply = reply.unwrap_or_default();
+            .get_or_try_init(|| async {
+                let reply = self.client.database("admin").run_command(doc! { "hello": 1 }).await?;
                 let replicated = reply.contains_key("setName")
                     || reply.get_str("msg").is_ok_and(|msg| msg == "isdbgrid");
                 let max_batch = reply.get_i32("maxWriteBatchSize").unwrap_or(100_000);
-                Deployment {
+                Ok::<_, DriverError>(Deployment {
                     retryable_writes: replicated
                         && reply.contains_key("logicalSessionTimeoutMinutes"),
                     max_batch: usize::try_from(max_batch).unwrap_or(100_000).max(1),
-                }
+                })
             })
-            .await
+            .await;
+        // Nothing is remembered of a failure: the next operation asks again.
+        asked.copied().unwrap_or(Deployment { retryable_writes: false, max_batch: 100_000 })
     }
 
     pub(super) fn slot(&self, handle: u32) -> Result<Arc<SessionSlot>, Failure> {
@@ -143,8 +142,9 @@ impl Wire {
     /// Opens a session under a handle the caller chose.
     pub(crate) async fn session_start(&self, handle: u32) -> Result<(), Failure> {
         let session = self.client.start_session().await?;
+        let id = session.id().clone();
         let inner = Arc::new(Mutex::new(Inner { session, to_begin: None, in_transaction: false }));
-        lock(&self.sessions).insert(handle, Arc::new(SessionSlot { inner }));
+        lock(&self.sessions).insert(handle, Arc::new(SessionSlot { id, inner }));
         Ok(())
     }
 

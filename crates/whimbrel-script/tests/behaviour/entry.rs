@@ -114,6 +114,8 @@ async fn console_and_environment() {
              console.log(process.env.STAGE, typeof process.cwd(), process.argv.length);
              await new Promise(resolve => setTimeout(resolve, 5)); console.log('later');
              const timer = setInterval(() => {}, 1); clearInterval(timer);
+             const due = setTimeout(() => console.log('cleared'), 1); const until = Date.now() + 20; while (Date.now() < until);
+             clearTimeout(due); await new Promise(resolve => setTimeout(resolve, 5));
              setTimeout(() => console.log('never'), 60000);",
         )
         .await;

@@ -38,6 +38,9 @@ async fn a_rejection_that_nobody_awaits_fails_the_migration() {
     assert!(text.starts_with("MongoServerError: E11000"), "{text}");
     let text = message(&stage, "Promise.reject(new Error('lost'));").await;
     assert!(text.starts_with("Error: lost"), "{text}");
+    let text =
+        message(&stage, "for (const n of [1, 2, 3]) Promise.reject(new Error('lost ' + n));").await;
+    assert!(text.starts_with("Error: lost 1"), "{text}");
     let text = message(&stage, "setTimeout(() => { throw new Error('in a timer'); }, 1); await new Promise(r => setTimeout(r, 50));").await;
     assert!(text.starts_with("Error: in a timer"), "{text}");
     stage.must("const p = Promise.reject(new Error('handled')); await p.catch(() => {});").await;

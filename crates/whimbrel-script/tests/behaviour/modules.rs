@@ -81,6 +81,11 @@ async fn what_is_not_there_or_not_allowed_says_so() {
             stage.body("1.js", &text).inspect(Default::default()).await.unwrap_err().to_string();
         assert!(error.contains(message), "{import}: {error}");
     }
+    let text = "export async function up(db) {\n\
+                try { globalThis.__whimbrel?.requirePath('../outside.js'); console.log('reached'); }\n\
+                catch (error) { console.log(error.message); }\n}";
+    stage.run_file("3.js", text, Direction::Up).await.unwrap();
+    assert_eq!(stage.printed(), ["Cannot load '../outside.js': it was not imported"]);
     let text = "const x = require('../../lib/none');\nexports.up = () => {};";
     let error = stage.body("2.js", text).inspect(Default::default()).await.unwrap_err().to_string();
     assert!(

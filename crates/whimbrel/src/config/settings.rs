@@ -153,7 +153,7 @@ pub static SETTINGS: &[Setting] = &[
         key: "quiet",
         kind: SettingKind::Switch,
         default: "false",
-        help: "Print errors only",
+        help: "Print results, warnings and errors only",
     },
     Setting {
         key: "verbose",
