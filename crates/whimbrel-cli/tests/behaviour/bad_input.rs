@@ -103,6 +103,14 @@ async fn failing_migrations() {
     project.up_body("2_b.js", "throw new Error('later');");
     project.migration("3_c.js");
     assert_error(&project, &["up", "--continue-on-error"], 1, &["Successful: 2", "Failed: 1"]);
+    project.up_body("4_d.js", "throw new Error('as well');");
+    project.file("migrations/scripts/5_e.js", "export function up( {");
+    assert_error(
+        &project,
+        &["up", "--continue-on-error"],
+        1,
+        &["3 migrations failed: 2_b.js, 4_d.js, 5_e.js", "SyntaxError"],
+    );
     assert_error(
         &project,
         &["up", "--continue-on-error", "--stop-on-error"],
@@ -129,6 +137,9 @@ async fn modified_and_deleted_files() {
         &["1_a.js was changed after it was applied", "whimbrel up --force 1_a.js"],
     );
     project.run(&["up", "--on-modified", "warn"]).must();
+    project.file("migrations/scripts/2_b.js", "export function up() {}\n");
+    assert_error(&project, &["up"], 4, &["whimbrel up --force 1_a.js 2_b.js"]);
+    project.migration("2_b.js");
     assert_error(
         &project,
         &["down", "1_a.js"],

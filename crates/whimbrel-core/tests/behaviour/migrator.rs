@@ -7,7 +7,7 @@ use std::time::Duration;
 use whimbrel_core::body::BodyError;
 use whimbrel_core::event::Event;
 use whimbrel_core::gate::{StopReason, StopSignal};
-use whimbrel_core::history::{Expected, RowChange, Status, StoredSource};
+use whimbrel_core::history::{Expected, RowChange, Status, StoredSource, Written};
 use whimbrel_core::lock::{LockSettings, LockStore, LockWait};
 use whimbrel_core::migrator::{RunOptions, Settings};
 use whimbrel_core::plan::{DownTarget, Force, RollbackFrom, UpTarget};
@@ -370,4 +370,120 @@ async fn a_held_lock_is_waited_for_and_then_reported() {
     let waiting = bench.events.lock().unwrap();
     let told = waiting.iter().filter(|e| matches!(e, Event::LockWaiting { .. })).count();
     assert_eq!(told, 3, "at once, and then every ten seconds");
+}
+
+/// Somebody takes a row's attempts up behind the run's back, once, so that the plan no longer fits.
+fn meddling(bench: &Bench, victim: &'static str) -> FnBody {
+    let history = bench.history.clone();
+    let done = Arc::new(AtomicUsize::new(0));
+    FnBody::new(move |_, _| {
+        let (history, done) = (history.clone(), Arc::clone(&done));
+        async move {
+            let row = history.rows().into_iter().find(|row| row.name == victim);
+            if let (0, Some(row)) = (done.fetch_add(1, Ordering::SeqCst), row) {
+                let expected = Expected::of(Some(&row));
+                let row = whimbrel_core::history::Row { attempts: row.attempts + 1, ..row };
+                let source = StoredSource::Keep;
+                assert_eq!(history.apply(&RowChange { expected, row, source }), Written::Landed);
+            }
+            Ok(())
+        }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_count_counts_what_was_done_also_after_a_new_plan() {
+    let calls = Calls::default();
+    let bench = Bench::new();
+    for name in ["1.js", "2.js", "3.js", "4.js", "5.js"] {
+        bench.source.put(name, name, recording(&calls, name).shared()).unwrap();
+    }
+    up(&bench).await.unwrap();
+    // The rollback of 4 changes the row of 3, which is next.
+    bench.source.put("4.js", "4.js", meddling(&bench, "3.js").shared()).unwrap();
+    let report = down(&bench, DownTarget::Count(4)).await.unwrap();
+    let done: Vec<_> = report.done.iter().map(|done| done.name.as_str()).collect();
+    assert_eq!(done, ["5.js", "4.js", "3.js", "2.js"]);
+    assert_eq!(bench.rows()[0], "1.js=completed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn named_rollbacks_survive_a_new_plan() {
+    let calls = Calls::default();
+    let bench = three(&calls);
+    up(&bench).await.unwrap();
+    bench.source.put("3_c.js", "3_c.js", meddling(&bench, "1_a.js").shared()).unwrap();
+    let names = DownTarget::Names(vec!["1".into(), "3_c".into()]);
+    let report = down(&bench, names).await.unwrap();
+    assert_eq!(report.done.len(), 2);
+    assert_eq!(bench.rows(), ["1_a.js=pending", "2_b.js=completed", "3_c.js=pending"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupted_transactional_rollback_is_put_back_first() {
+    let calls = Calls::default();
+    let bench = three(&calls);
+    up(&bench).await.unwrap();
+    let row = bench.history.rows().remove(2);
+    let expected = Expected::of(Some(&row));
+    let running = whimbrel_core::history::Row {
+        status: Status::Running,
+        direction: whimbrel_core::Direction::Rollback,
+        transaction: true,
+        ..row
+    };
+    let change = RowChange { expected, row: running, source: StoredSource::Keep };
+    assert_eq!(bench.history.apply(&change), Written::Landed);
+    // Nothing of it was left, so `up` has nothing to do but to say so in the row.
+    let report = up(&bench).await.unwrap();
+    assert_eq!((report.done.len(), report.skipped.len()), (0, 3));
+    assert_eq!(bench.rows()[2], "3_c.js=completed");
+    let report = down(&bench, DownTarget::Count(1)).await.unwrap();
+    assert_eq!(report.done[0].name, "3_c.js");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forced_run_that_failed_is_still_what_down_takes_first() {
+    let calls = Calls::default();
+    let bench = three(&calls);
+    up(&bench).await.unwrap();
+    bench.source.put("3_c.js", "3_c.js", failing("half way").shared()).unwrap();
+    let force = Force::Names(vec!["3".into()]);
+    let forced = bench.migrator().up(UpTarget::All, force, RunOptions::default()).await;
+    assert!(forced.is_err());
+    assert_eq!(bench.rows()[2], "3_c.js=failed");
+    bench.source.put("3_c.js", "3_c.js", recording(&calls, "3_c.js").shared()).unwrap();
+    let report = down(&bench, DownTarget::Count(1)).await.unwrap();
+    assert_eq!(report.done[0].name, "3_c.js");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_never_ends_loading_is_given_up() {
+    let bench = Bench::new();
+    bench.source.put("1.js", "x", Arc::new(Endless)).unwrap();
+    let failure = up(&bench).await.unwrap_err();
+    assert_eq!(failure.source.code(), "MIGRATION_TIMEOUT");
+    assert!(bench.rows().is_empty() && bench.lock.document().is_none());
+}
+
+/// Loads until it is told to stop.
+struct Endless;
+
+#[async_trait::async_trait]
+impl whimbrel_core::body::Body for Endless {
+    async fn inspect(
+        &self,
+        gate: whimbrel_core::gate::Gate,
+    ) -> Result<whimbrel_core::body::BodyFacts, BodyError> {
+        let reason = gate.stop_signal().stopped().await;
+        Err(BodyError::Stopped { reason, unknown: Vec::new() })
+    }
+
+    async fn run(
+        &self,
+        _: whimbrel_core::Direction,
+        _: whimbrel_core::body::BodyContext,
+    ) -> Result<whimbrel_core::body::BodyOutcome, BodyError> {
+        Ok(whimbrel_core::body::BodyOutcome::default())
+    }
 }

@@ -1,6 +1,6 @@
 //! The environment, as a value that somebody passes in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
@@ -42,24 +42,32 @@ impl Environment {
         if !path.is_file() {
             return Ok(());
         }
-        let entries = dotenvy::from_path_iter(path).map_err(|error| error.to_string())?;
-        for entry in entries {
+        let text = std::fs::read(path).map_err(|error| error.to_string())?;
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+        let mut read = BTreeSet::new();
+        for entry in dotenvy::from_read_iter(text) {
             match entry {
                 Ok((name, value)) => {
-                    let name = name.trim_start_matches('\u{feff}').to_owned();
+                    read.insert(name.clone());
                     self.variables.entry(name).or_insert(value);
                 }
-                Err(dotenvy::Error::LineParse(line, _)) => {
-                    let name =
-                        line.trim_start_matches("export ").split('=').next().unwrap_or("").trim();
-                    if name.starts_with("WHIMBREL_") || name == "MONGODB_URI" {
-                        return Err(format!("the line of {name} cannot be read; quote its value"));
-                    }
-                }
+                Err(dotenvy::Error::LineParse(..)) => {}
                 Err(error) => return Err(error.to_string()),
             }
         }
-        Ok(())
+        let text = String::from_utf8_lossy(text);
+        let names = text.lines().filter_map(|line| {
+            let line = line.trim();
+            line.strip_prefix("export ")
+                .unwrap_or(line)
+                .split_once('=')
+                .map(|(name, _)| name.trim())
+        });
+        let ours = |name: &&str| name.starts_with("WHIMBREL_") || *name == "MONGODB_URI";
+        match names.filter(ours).find(|name| !read.contains(*name)) {
+            Some(name) => Err(format!("the line of {name} cannot be read; quote its value")),
+            None => Ok(()),
+        }
     }
 }
 

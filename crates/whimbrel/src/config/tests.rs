@@ -45,6 +45,27 @@ fn own_uri_variable_wins_over_the_common_one() {
 }
 
 #[test]
+fn the_environment_wins_over_the_file_whatever_its_name() {
+    let folder = Folder::with(&[("whimbrel.toml", "uri = \"mongodb://file/\"")]);
+    let config = Config::load(folder.layers(&[("MONGODB_URI", "mongodb://common/")])).unwrap();
+    assert_eq!(config.uri.unwrap().to_string(), "mongodb://common");
+}
+
+#[test]
+fn a_dot_env_file_of_the_application_is_no_trouble() {
+    let text = "APP_NAME=My App\nWHIMBREL_COLLECTION=mine\nexport OTHER='x'\n";
+    let config = Config::load(Folder::with(&[(".env", text)]).layers(&[])).unwrap();
+    assert_eq!(config.collection, "mine");
+    assert_eq!(config.environment.get("OTHER"), Some("x"));
+    let folder = Folder::with(&[(".env", "MONGODB_URI=mongodb://u:s3cret@h/ x\n")]);
+    let error = Config::load(folder.layers(&[])).unwrap_err();
+    assert!(error.to_string().contains("the line of MONGODB_URI cannot be read"), "{error}");
+    assert!(!error.to_string().contains("s3cret"));
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("My App") && shown.contains("WHIMBREL_COLLECTION"), "{shown}");
+}
+
+#[test]
 fn the_file_above_is_found_and_its_paths_are_its_own() {
     let folder = Folder::with(&[("whimbrel.toml", "dir = \"db\"")]);
     let below = folder.0.path().join("a/b");
