@@ -16,6 +16,7 @@ struct State {
     ended_sessions: Vec<Document>,
     highest_fence: i64,
     claim: Option<(String, i64)>,
+    ended_runs: Vec<String>,
 }
 
 /// A lock in memory; clones share it.
@@ -28,8 +29,13 @@ pub struct MemoryLock {
 impl MemoryLock {
     /// A lock nobody ever took. Must be called within a runtime.
     pub fn new() -> Self {
-        let state =
-            State { document: None, ended_sessions: Vec::new(), highest_fence: 0, claim: None };
+        let state = State {
+            document: None,
+            ended_sessions: Vec::new(),
+            highest_fence: 0,
+            claim: None,
+            ended_runs: Vec::new(),
+        };
         Self { state: Arc::new(Mutex::new(state)), origin: Instant::now() }
     }
 
@@ -55,6 +61,11 @@ impl MemoryLock {
     /// The sessions that takeovers ended.
     pub fn ended_sessions(&self) -> Vec<Document> {
         self.state().ended_sessions.clone()
+    }
+
+    /// The runs whose commands were ended.
+    pub fn ended_runs(&self) -> Vec<String> {
+        self.state().ended_runs.clone()
     }
 
     /// Owner and fence of the fence document.
@@ -121,6 +132,10 @@ impl LockStore for MemoryLock {
 
     async fn end_session(&self, session: &Document) {
         self.state().ended_sessions.push(session.clone());
+    }
+
+    async fn end_commands(&self, run_ids: &[String]) {
+        self.state().ended_runs.extend_from_slice(run_ids);
     }
 
     fn renewal_host(&self) -> RenewalHost {

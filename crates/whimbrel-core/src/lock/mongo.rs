@@ -9,7 +9,7 @@ use mongodb::{Client, Collection};
 
 use super::document::{FENCE_ID, ID};
 use super::{LockDocument, LockError, LockExpectation, LockStore, RenewalHost};
-use crate::database_error::{DatabaseError, is_duplicate_key, server_error};
+use crate::database_error::{DatabaseError, describe, is_duplicate_key, server_error};
 use crate::history::Bookkeeping;
 
 /// `CommandNotFound`: servers before 4.4.2 do not know `hello`.
@@ -138,6 +138,31 @@ impl LockStore for MongoLock {
         let killed = database.run_command(doc! { "killSessions": [session.clone()] }).await;
         if let Err(error) = killed {
             tracing::debug!(error = %error, "could not end the session of the lock's last holder");
+        }
+    }
+
+    async fn end_commands(&self, run_ids: &[String]) {
+        let admin = self.bookkeeping.database().client().database("admin");
+        let stages = vec![
+            doc! { "$currentOp": {} },
+            doc! { "$match": { "command.comment.whimbrel": { "$in": run_ids } } },
+            doc! { "$project": { "opid": 1 } },
+        ];
+        let found: mongodb::error::Result<Vec<Document>> =
+            async { futures_util::TryStreamExt::try_collect(admin.aggregate(stages).await?).await }
+                .await;
+        match found {
+            Ok(operations) => {
+                for operation in operations {
+                    let Some(id) = operation.get("opid").cloned() else { continue };
+                    if let Err(error) = admin.run_command(doc! { "killOp": 1, "op": id }).await {
+                        tracing::debug!(error = %describe(&error), "could not end a dead run's command");
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::debug!(error = %describe(&error), "could not look for commands of dead runs");
+            }
         }
     }
 

@@ -78,6 +78,10 @@ pub trait LockStore: Send + Sync {
     /// Ends a dead holder's transaction session on the server. Best effort, reports nothing.
     async fn end_session(&self, session: &Document);
 
+    /// Ends commands of dead runs that are still at work on the server; they carry the run's id as their
+    /// comment. Best effort, reports nothing.
+    async fn end_commands(&self, run_ids: &[String]);
+
     /// Where renewals run.
     fn renewal_host(&self) -> RenewalHost;
 

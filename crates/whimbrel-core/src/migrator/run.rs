@@ -18,7 +18,7 @@ use crate::body::{Body, BodyError, BodyFacts, RunStamp};
 use crate::error::{Error, RunFailure};
 use crate::event::Event;
 use crate::gate::{Gate, StopReason, StopSignal};
-use crate::history::{Expected, Row, RowChange, StoredSource, Written};
+use crate::history::{Expected, Row, RowChange, Status, StoredSource, Written};
 use crate::lock::Lease;
 use crate::plan::{Finding, Request, Step, StepSource};
 use crate::report::{Failed, RunKind, RunReport};
@@ -146,6 +146,7 @@ impl Run<'_> {
             held.sequence = reading.rows.iter().filter_map(|row| row.sequence).max().unwrap_or(0);
             if first {
                 self.tell_findings(&reading);
+                self.end_commands_of_the_dead(&reading).await;
             }
             let findings = reading.plan.refusals();
             if !findings.is_empty() {
@@ -216,6 +217,16 @@ impl Run<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// Rows that are `running` now belong to runs without a lock: what they still have at work on the server
+    /// must not go on beside us.
+    async fn end_commands_of_the_dead(&self, reading: &Reading) {
+        let running = reading.rows.iter().filter(|row| row.status == Status::Running);
+        let runs: Vec<String> = running.map(|row| row.run_id.clone()).collect();
+        if !runs.is_empty() {
+            self.migrator.stores.lock.end_commands(&runs).await;
+        }
     }
 
     async fn restore(&self, held: &Held<'_>, row: &Row) -> Result<Written, Error> {

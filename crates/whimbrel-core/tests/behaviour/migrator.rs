@@ -435,8 +435,10 @@ async fn an_interrupted_transactional_rollback_is_put_back_first() {
     let change = RowChange { expected, row: running, source: StoredSource::Keep };
     assert_eq!(bench.history.apply(&change), Written::Landed);
     // Nothing of it was left, so `up` has nothing to do but to say so in the row.
+    let dead = bench.history.rows()[2].run_id.clone();
     let report = up(&bench).await.unwrap();
     assert_eq!((report.done.len(), report.skipped.len()), (0, 3));
+    assert_eq!(bench.lock.ended_runs(), [dead], "what the dead run left at work is ended");
     assert_eq!(bench.rows()[2], "3_c.js=completed");
     let report = down(&bench, DownTarget::Count(1)).await.unwrap();
     assert_eq!(report.done[0].name, "3_c.js");

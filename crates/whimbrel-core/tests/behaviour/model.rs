@@ -224,6 +224,10 @@ impl LockStore for Process {
         }
     }
 
+    async fn end_commands(&self, _: &[String]) {
+        let _ = self.call().await;
+    }
+
     fn renewal_host(&self) -> RenewalHost {
         RenewalHost::Task
     }
