@@ -154,6 +154,7 @@ pub fn describe(error: &DriverError) -> String {
         (Some((code, name, message)), _) if name.is_empty() => format!("{message} (code {code})"),
         (Some((code, name, message)), _) => format!("{message} (code {code}, {name})"),
         (None, ErrorKind::Io(io)) => io.to_string(),
+        (None, ErrorKind::ServerSelection { message, .. }) => selection(message),
         (None, ErrorKind::Custom(_)) => error
             .get_custom::<String>()
             .cloned()
@@ -162,7 +163,6 @@ pub fn describe(error: &DriverError) -> String {
         (
             None,
             ErrorKind::Authentication { message, .. }
-            | ErrorKind::ServerSelection { message, .. }
             | ErrorKind::DnsResolve { message, .. }
             | ErrorKind::ConnectionPoolCleared { message, .. }
             | ErrorKind::InvalidTlsConfig { message, .. }
@@ -181,6 +181,26 @@ pub fn describe(error: &DriverError) -> String {
     text
 }
 
+/// The driver prints the whole topology; people need each server's address and what it said.
+fn selection(message: &str) -> String {
+    let servers: Vec<String> = message
+        .split("Address: ")
+        .skip(1)
+        .map(|server| {
+            let address = server.split(',').next().unwrap_or(server).trim();
+            match server.split_once("Error: ") {
+                Some((_, error)) => {
+                    let error = error.strip_prefix("Kind: ").unwrap_or(error);
+                    let end = error.find(", labels: ").unwrap_or(error.len());
+                    format!("{address}: {}", error[..end].trim_end_matches([' ', '}', ']']))
+                }
+                None => format!("{address}: no answer"),
+            }
+        })
+        .collect();
+    if servers.is_empty() { message.to_owned() } else { servers.join("; ") }
+}
+
 /// Code, code name and labels as they are stored in `errorDetail`.
 pub fn detail_of(error: &DriverError) -> Document {
     let mut detail = Document::new();
@@ -194,4 +214,21 @@ pub fn detail_of(error: &DriverError) -> Document {
         detail.insert("labels", labels.into_iter().map(Bson::String).collect::<Vec<_>>());
     }
     detail
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_cannot_be_found_is_told_in_short() {
+        let message = "Server selection timeout: No available servers. Topology: { Type: Unknown, Servers: [ { Address: \
+                       127.0.0.1:1, Type: Unknown, Error: Kind: I/O error: Connection refused (os error 111), labels: \
+                       {\"A\"}, source: None }, { Address: b:2, Type: Unknown } ] }";
+        assert_eq!(
+            selection(message),
+            "127.0.0.1:1: I/O error: Connection refused (os error 111); b:2: no answer"
+        );
+        assert_eq!(selection("something else"), "something else");
+    }
 }
