@@ -341,19 +341,35 @@ impl<'js> Script<'_, 'js> {
         let value = tokio::select! {
             biased;
             value = future => value,
-            () = stuck(state) => {
-                return Err(BodyError::Failed {
-                    message: "the script waits for a promise that nothing can settle any more".to_owned(),
-                    detail: mongodb::bson::Document::new(),
-                    hint: Some("look for a promise whose resolve or reject is never called".to_owned()),
-                });
-            }
+            () = stuck(state) => return Err(self.stuck_error(state).await),
             reason = gate.stop_signal().stopped() => return Err(self.stopped(state, reason).await),
         };
         // A script that was interrupted in a loop reports that as an error of its own.
         match gate.check() {
             Ok(()) => Ok(value),
             Err(reason) => Err(self.stopped(state, reason).await),
+        }
+    }
+
+    /// Why a script that waits for nothing does so: most often because of an error that nobody handles.
+    async fn stuck_error(&self, state: &Rc<OpState>) -> BodyError {
+        state.tasks.close();
+        state.tasks.wait().await;
+        let loading = matches!(self.job.work, Work::Inspect { .. });
+        if let Some(reason) = self.unhandled.take(self.ctx) {
+            let thrown = Thrown::of(self.ctx, reason);
+            return if loading {
+                thrown.into_load_error(&self.job.files)
+            } else {
+                thrown.into_failure()
+            };
+        }
+        let message = "the script waits for a promise that nothing can settle any more".to_owned();
+        let hint = Some("look for a promise whose resolve or reject is never called".to_owned());
+        if loading {
+            BodyError::Load { message, hint }
+        } else {
+            BodyError::Failed { message, detail: mongodb::bson::Document::new(), hint }
         }
     }
 

@@ -106,7 +106,8 @@ pub(super) fn finish(ui: &Ui, result: Result<RunReport, RunFailure>) -> Result<E
         Ok(report) => (report, None),
         Err(RunFailure { report, source }) => {
             let mut error = CommandError::of_run(&source, true);
-            if report.failed.len() > 1 {
+            let of_migrations = matches!(source, whimbrel::Error::Migration { .. });
+            if report.failed.len() > 1 && of_migrations && error.exit == Exit::Migration {
                 let names: Vec<&str> = report.failed.iter().map(|f| f.name.as_str()).collect();
                 error.message = format!("{} migrations failed: {}", names.len(), names.join(", "));
             }

@@ -243,7 +243,7 @@ impl Contender<'_> {
             Arc::clone(self.store),
             Arc::clone(self.clock),
             self.settings.ttl,
-            document,
+            document.clone(),
             sent,
         )
         .await?;
@@ -256,10 +256,13 @@ impl Contender<'_> {
             Ok(true) if lease.guard().check().is_ok() => Ok(Some(lease)),
             Ok(_) => {
                 lease.release().await;
+                // Nothing was done under it, so it is given back even when it is past its deadline.
+                self.give_back(&document).await;
                 Ok(None)
             }
             Err(error) => {
                 lease.release().await;
+                self.give_back(&document).await;
                 Err(error)
             }
         }

@@ -77,8 +77,13 @@ pub(super) async fn run(
     let _close = CloseGate(run.stop.clone());
     let ended = run.go().await;
     let summary = run.report.summary();
-    if let Err(source) = ended {
-        run.first_error.get_or_insert(source);
+    match ended {
+        Ok(()) => {}
+        // What ended the whole run says more than a migration that failed on the way.
+        Err(source) if !is_migrations_own(&source) => run.first_error = Some(source),
+        Err(source) => {
+            run.first_error.get_or_insert(source);
+        }
     }
     if run.planned {
         migrator.observer.observe(&Event::Finished { kind, summary });

@@ -103,7 +103,7 @@ export function fromReport(report) {
     case 'server': {
       const facts = reply ?? {};
       if (facts.writeConcernError && facts.ok) return new MongoWriteConcernError(facts);
-      const error = new MongoServerError(reply ? facts : { message });
+      const error = new MongoServerError(facts.errmsg || facts.$err ? facts : { ...facts, message });
       if (error.code === undefined && report.code !== undefined) error.code = report.code;
       if (error.codeName === undefined && report.codeName) error.codeName = report.codeName;
       for (const label of labels) error.addErrorLabel(label);

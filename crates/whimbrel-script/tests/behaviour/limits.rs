@@ -44,6 +44,11 @@ async fn waiting_for_nothing_is_an_error() {
     let stage = Stage::new().await;
     let error = stage.up("await new Promise(() => {});").await.unwrap_err();
     assert!(error.to_string().contains("nothing can settle"), "{error}");
+    let error = stage
+        .up("await new Promise(r => setTimeout(() => { undefined.missing; r(); }, 10));")
+        .await
+        .unwrap_err();
+    assert!(error.to_string().starts_with("TypeError"), "{error}");
     // Slow is not stuck.
     stage.must("await new Promise(resolve => setTimeout(resolve, 1200));").await;
 }

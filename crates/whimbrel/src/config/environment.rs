@@ -44,16 +44,20 @@ impl Environment {
         }
         let text = std::fs::read(path).map_err(|error| error.to_string())?;
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
-        let mut read = BTreeSet::new();
+        let mut unreadable = false;
+        let mut read: BTreeSet<String> = self.variables.keys().cloned().collect();
         for entry in dotenvy::from_read_iter(text) {
             match entry {
                 Ok((name, value)) => {
                     read.insert(name.clone());
                     self.variables.entry(name).or_insert(value);
                 }
-                Err(dotenvy::Error::LineParse(..)) => {}
+                Err(dotenvy::Error::LineParse(..)) => unreadable = true,
                 Err(error) => return Err(error.to_string()),
             }
+        }
+        if !unreadable {
+            return Ok(());
         }
         let text = String::from_utf8_lossy(text);
         let names = text.lines().filter_map(|line| {
