@@ -37,6 +37,13 @@ impl Thrown {
 
     /// Describes a thrown value.
     pub(crate) fn of<'js>(ctx: &Ctx<'js>, value: Value<'js>) -> Self {
+        // Where there is no room left even for an error object, the engine throws null.
+        if value.is_null() {
+            return Self {
+                message: "null was thrown, as the engine does when it is out of memory".to_owned(),
+                ..Self::default()
+            };
+        }
         let plain = value.as_exception().cloned();
         match Self::through_facade(ctx, value) {
             Ok(thrown) => thrown,

@@ -330,8 +330,7 @@ fn install_database<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>)
                         database: String,
                         command: Value<'js>,
                         kind_text: String,
-                        session: Option<u32>,
-                        _label: String| {
+                        session: Option<u32>| {
         let wire = s.wire(&ctx)?;
         let command = raw(&ctx, document_to_bson(&ctx, &Classes::of(&ctx)?, &command)?)?;
         let kind = kind(&ctx, &kind_text)?;
@@ -350,8 +349,7 @@ fn install_database<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>)
                      command: Value<'js>,
                      batch_size: u32,
                      kind_text: String,
-                     session: Option<u32>,
-                     _label: String| {
+                     session: Option<u32>| {
         let wire = s.wire(&ctx)?;
         let command = raw(&ctx, document_to_bson(&ctx, &Classes::of(&ctx)?, &command)?)?;
         let kind = kind(&ctx, &kind_text)?;

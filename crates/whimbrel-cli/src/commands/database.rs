@@ -70,17 +70,12 @@ async fn start_local(config: &mut Config, wanted: &str) -> Result<LocalServer, C
     };
     let program = match program {
         Some(program) => program,
-        None => search(config).find()?,
+        None => Search::from_environment().find()?,
     };
     let server = LocalServer::builder().program(program).data_dir(data_dir).start().await?;
     config.uri = Some(ConnectionUri::new(server.uri()));
     config.database.get_or_insert_with(|| LOCAL_DATABASE.to_owned());
     Ok(server)
-}
-
-/// Where to look for a local server.
-pub(super) fn search(_config: &Config) -> Search {
-    Search::from_environment()
 }
 
 /// The observer that the settings ask for.

@@ -1,9 +1,9 @@
 //! `whimbrel local`: a database server in the foreground.
 
 use clap::ArgMatches;
-use whimbrel_local::LocalServer;
+use whimbrel_local::{LocalServer, Search};
 
-use super::database::{LOCAL_DATABASE, search};
+use super::database::LOCAL_DATABASE;
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
 use crate::signals::interrupted;
@@ -14,7 +14,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &Context) -> Result<Exit,
         None => context.config.project.join(".whimbrel/local-db"),
     };
     let mut builder =
-        LocalServer::builder().program(search(&context.config).find()?).data_dir(data_dir);
+        LocalServer::builder().program(Search::from_environment().find()?).data_dir(data_dir);
     if let Some(port) = matches.get_one::<u16>("port") {
         builder = builder.port(*port);
     }

@@ -138,7 +138,7 @@ async function send(collection, operations, given) {
     const command = { [run.kind]: collection.collectionName, ordered, ...pick(options, COMMAND_OPTIONS) };
     const label = options.label ?? `bulkWrite on ${collection.collectionName}`;
     const replies = await perform(label, ops => ops.write(
-      collection.db.databaseName, command, KINDS[run.kind].field, run.statements, ordered, collection.db.sessionOf(options), label,
+      collection.db.databaseName, command, KINDS[run.kind].field, run.statements, ordered, collection.db.sessionOf(options),
     ));
     for (const { offset, reply } of replies) addReply(totals, run, offset, reply);
     if (ordered && totals.writeErrors.length > 0) break;

@@ -90,7 +90,7 @@ export class AbstractCursor {
         aggregationsNotRun.delete(this);
         const { command, batchSize } = this.command();
         batch = await perform(this.label, ops => ops.open(
-          this.db.databaseName, command, batchSize ?? 0, this.kind ?? 'read', this.db.sessionOf(this.options), this.label,
+          this.db.databaseName, command, batchSize ?? 0, this.kind ?? 'read', this.db.sessionOf(this.options),
         ));
         this.#handle = batch.handle;
       } else {
@@ -171,10 +171,6 @@ export class AbstractCursor {
     this.#at = 0;
     // The engine's own work: nobody has to await it.
     if (open) await ops.close(this.#handle).catch(() => {});
-  }
-
-  async rewindOnServer() {
-    await this.close();
   }
 
   rewind() {

@@ -37,7 +37,7 @@ export class Db {
 
   /** Sends a command. `kind`: `read`, `write` (retryable), `write-plain` or `raw`. */
   runCommand(command, options, kind, label, check) {
-    return perform(label, ops => ops.command(this.databaseName, command, kind, this.sessionOf(options), label), check);
+    return perform(label, ops => ops.command(this.databaseName, command, kind, this.sessionOf(options)), check);
   }
 
   collection(name, options = {}) { return new Collection(this, name, options); }

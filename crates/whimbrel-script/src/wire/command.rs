@@ -64,6 +64,20 @@ impl Wire {
         }
     }
 
+    /// Concerns of a command in a script's session: a transaction has its own.
+    pub(super) fn set_concerns(
+        &self,
+        command: &mut RawDocumentBuf,
+        kind: Kind,
+        in_transaction: bool,
+    ) {
+        if in_transaction {
+            strip_concerns(command);
+        } else {
+            self.add_concerns(command, kind);
+        }
+    }
+
     /// The connection's own concerns, where the command has none.
     pub(super) fn add_concerns(&self, command: &mut RawDocumentBuf, kind: Kind) {
         let has = |command: &RawDocumentBuf, key: &str| !matches!(command.get(key), Ok(None));
@@ -213,11 +227,7 @@ impl Wire {
     ) -> Result<Document, Failure> {
         let slot = self.slot(handle)?;
         let mut entered = slot.enter().await?;
-        if entered.in_transaction() {
-            strip_concerns(&mut command);
-        } else {
-            self.add_concerns(&mut command, kind);
-        }
+        self.set_concerns(&mut command, kind, entered.in_transaction());
         self.check_gate()?;
         let database = self.client.database(database);
         Ok(database.run_raw_command(command).session(entered.session()).await?)

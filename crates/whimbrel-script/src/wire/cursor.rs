@@ -68,11 +68,7 @@ impl Wire {
             (None, Some(handle)) => {
                 let slot = self.slot(handle)?;
                 let mut entered = slot.enter().await?;
-                if entered.in_transaction() {
-                    strip_concerns(&mut command);
-                } else {
-                    self.add_concerns(&mut command, kind);
-                }
+                self.set_concerns(&mut command, kind, entered.in_transaction());
                 let cursor =
                     self.send(&database, command, batch_size, kind, entered.session()).await?;
                 (cursor, Owner::Script(handle))
