@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use rquickjs::loader::{Loader, Resolver};
+use rquickjs::loader::{ImportAttributes, Loader, Resolver};
 use rquickjs::module::Declared;
 use rquickjs::{Context, Ctx, Error, Module, Runtime, WriteOptions};
 
@@ -15,7 +15,13 @@ use rquickjs::{Context, Ctx, Error, Module, Runtime, WriteOptions};
 struct Neighbours(PathBuf);
 
 impl Resolver for Neighbours {
-    fn resolve<'js>(&mut self, _: &Ctx<'js>, base: &str, name: &str) -> rquickjs::Result<String> {
+    fn resolve<'js>(
+        &mut self,
+        _: &Ctx<'js>,
+        base: &str,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<String> {
         let base = base.trim_start_matches("whimbrel:");
         let mut parts: Vec<&str> = base.split('/').collect();
         parts.pop();
@@ -31,7 +37,12 @@ impl Resolver for Neighbours {
 }
 
 impl Loader for Neighbours {
-    fn load<'js>(&mut self, ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Module<'js, Declared>> {
+    fn load<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> rquickjs::Result<Module<'js, Declared>> {
         let path = self.0.join(name.trim_start_matches("whimbrel:"));
         let source = fs::read(path).map_err(|_| Error::new_loading(name))?;
         Module::declare(ctx.clone(), name, source)

@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use rquickjs::{
     AsyncContext, AsyncRuntime, Ctx, Function, Module, Object, Persistent, Promise, Value,
-    async_with,
 };
 use tokio::runtime::Handle;
 use whimbrel_core::body::{BodyContext, BodyError, BodyFacts, Direction, Trust};
@@ -94,13 +93,13 @@ fn run(job: Job) -> Result<Finished, BodyError> {
         let context = AsyncContext::full(&engine)
             .await
             .map_err(|error| failed(format!("cannot start the engine: {error}")))?;
-        let result = async_with!(context => |ctx| {
+        let run = async |ctx: Ctx<'_>| {
             let result = Script { ctx: &ctx, job: &job, unhandled: &unhandled }.run().await;
             // Nothing of the script may outlive its context.
             unhandled.rejections.borrow_mut().clear();
             result
-        })
-        .await;
+        };
+        let result = context.async_with(run).await;
         drop(context);
         engine.run_gc().await;
         result

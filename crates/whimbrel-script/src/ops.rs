@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use mongodb::bson::{Document, RawDocumentBuf};
 use rand::RngCore;
+use rquickjs::function::Opt;
 use rquickjs::{Array, Ctx, Exception, Function, Object, Promise, Result, TypedArray, Value};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -21,19 +22,21 @@ use tokio_util::task::TaskTracker;
 use whimbrel_core::body::{OutputLevel, OutputSink, Trust};
 
 use crate::convert::{
-    Classes, array_from_bson, array_to_bson, document_from_bson, document_to_bson,
+    BsonOptions, Classes, array_from_bson, array_to_bson, buffer_from, bytes_of,
+    document_from_bson, document_to_bson,
 };
 use crate::modules::{Files, compile_common_js};
 use crate::wire::{Batch, BeginOptions, Failure, Kind, Wire, WriteBatch};
 
 /// Every operation, as the façade names it.
 #[cfg(test)]
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 23] = [
     "absolute",
     "clearTimer",
     "close",
     "command",
     "compileCommonJs",
+    "deserialize",
     "environment",
     "next",
     "open",
@@ -43,6 +46,7 @@ const NAMES: [&str; 21] = [
     "random",
     "read",
     "resolve",
+    "serialize",
     "sessionAbort",
     "sessionBegin",
     "sessionCommit",
@@ -70,6 +74,8 @@ pub(crate) struct OpState {
     next_timer: Cell<u32>,
     /// Sessions that are being opened or told something, in order.
     session_work: RefCell<HashMap<u32, tokio::sync::watch::Receiver<bool>>>,
+    /// Of cursors whose documents are not converted in the usual way.
+    cursor_options: RefCell<HashMap<u32, BsonOptions>>,
 }
 
 impl OpState {
@@ -94,6 +100,7 @@ impl OpState {
             timers: RefCell::default(),
             next_timer: Cell::new(1),
             session_work: RefCell::default(),
+            cursor_options: RefCell::default(),
         })
     }
 
@@ -243,10 +250,10 @@ fn kind(ctx: &Ctx<'_>, text: &str) -> Result<Kind> {
     Kind::parse(text).ok_or_else(|| Exception::throw_type(ctx, &format!("unknown kind {text}")))
 }
 
-fn reply<'js>(ctx: &Ctx<'js>, document: &Document) -> Result<Value<'js>> {
+fn reply<'js>(ctx: &Ctx<'js>, document: &Document, options: BsonOptions) -> Result<Value<'js>> {
     let raw = RawDocumentBuf::try_from(document)
         .map_err(|e| Exception::throw_message(ctx, &e.to_string()))?;
-    document_from_bson(ctx, &Classes::of(ctx)?, &raw)
+    document_from_bson(ctx, &Classes::of(ctx)?, raw.as_bytes(), options)
 }
 
 /// The plain object that the façade makes an error of.
@@ -263,17 +270,20 @@ fn report<'js>(ctx: &Ctx<'js>, failure: &Failure) -> Result<Object<'js>> {
         report.set("codeName", name)?;
     }
     if let Some(reply) = facts.reply {
-        report.set("reply", document_from_bson(ctx, &Classes::of(ctx)?, &reply)?)?;
+        report.set(
+            "reply",
+            document_from_bson(ctx, &Classes::of(ctx)?, reply.as_bytes(), BsonOptions::default())?,
+        )?;
     }
     Ok(report)
 }
 
-fn batch<'js>(ctx: &Ctx<'js>, batch: Batch) -> Result<Value<'js>> {
+fn batch<'js>(ctx: &Ctx<'js>, batch: Batch, options: BsonOptions) -> Result<Value<'js>> {
     let documents = match &batch.documents {
         Some(raw) => {
             let slices =
                 raw.doc_slices().map_err(|e| Exception::throw_message(ctx, &e.to_string()))?;
-            array_from_bson(ctx, &Classes::of(ctx)?, slices)?
+            array_from_bson(ctx, &Classes::of(ctx)?, slices.as_bytes(), options)?
         }
         None => Array::new(ctx.clone())?.into_value(),
     };
@@ -282,6 +292,10 @@ fn batch<'js>(ctx: &Ctx<'js>, batch: Batch) -> Result<Value<'js>> {
     object.set("documents", documents)?;
     object.set("done", batch.done)?;
     Ok(object.into_value())
+}
+
+fn options_of(flags: Opt<u32>) -> BsonOptions {
+    BsonOptions::new(flags.0.unwrap_or_default())
 }
 
 fn undefined<'js>(ctx: &Ctx<'js>, (): ()) -> Result<Value<'js>> {
@@ -330,16 +344,19 @@ fn install_database<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>)
                         database: String,
                         command: Value<'js>,
                         kind_text: String,
-                        session: Option<u32>| {
+                        session: Option<u32>,
+                        flags: Opt<u32>| {
         let wire = s.wire(&ctx)?;
-        let command = raw(&ctx, document_to_bson(&ctx, &Classes::of(&ctx)?, &command)?)?;
+        let options = options_of(flags);
+        let command = document_to_bson(&ctx, &Classes::of(&ctx)?, &command, options)?;
+        let command = raw(&ctx, command)?;
         let kind = kind(&ctx, &kind_text)?;
         let ready = s.session_ready(session);
         let work = async move {
             ready.await;
             wire.command(&database, command, kind, session).await
         };
-        s.start(&ctx, work, |ctx, document| reply(ctx, &document))
+        s.start(&ctx, work, move |ctx, document| reply(ctx, &document, options))
     };
     ops.set("command", Function::new(ctx.clone(), command)?)?;
 
@@ -349,23 +366,34 @@ fn install_database<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>)
                      command: Value<'js>,
                      batch_size: u32,
                      kind_text: String,
-                     session: Option<u32>| {
+                     session: Option<u32>,
+                     flags: Opt<u32>| {
         let wire = s.wire(&ctx)?;
-        let command = raw(&ctx, document_to_bson(&ctx, &Classes::of(&ctx)?, &command)?)?;
+        let options = options_of(flags);
+        let command = document_to_bson(&ctx, &Classes::of(&ctx)?, &command, options)?;
+        let command = raw(&ctx, command)?;
         let kind = kind(&ctx, &kind_text)?;
         let ready = s.session_ready(session);
         let work = async move {
             ready.await;
             wire.open(&database, command, batch_size, kind, session).await
         };
-        s.start(&ctx, work, batch)
+        let state = Rc::clone(&s);
+        s.start(&ctx, work, move |ctx, first| {
+            if options != BsonOptions::default() && !first.done {
+                state.cursor_options.borrow_mut().insert(first.handle, options);
+            }
+            batch(ctx, first, options)
+        })
     };
     ops.set("open", Function::new(ctx.clone(), open)?)?;
 
     let s = Rc::clone(state);
     let next = move |ctx: Ctx<'js>, handle: u32| {
         let wire = s.wire(&ctx)?;
-        s.start(&ctx, async move { wire.next(handle).await }, batch)
+        let options = s.cursor_options.borrow().get(&handle).copied().unwrap_or_default();
+        let work = async move { wire.next(handle).await };
+        s.start(&ctx, work, move |ctx, next| batch(ctx, next, options))
     };
     ops.set("next", Function::new(ctx.clone(), next)?)?;
 
@@ -386,11 +414,14 @@ fn install_database<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>)
                       rest: rquickjs::function::Rest<Value<'js>>| {
         let wire = s.wire(&ctx)?;
         let classes = Classes::of(&ctx)?;
-        let session = rest.first().and_then(Value::as_number).map(|handle| handle as u32);
+        let number =
+            |index: usize| rest.get(index).and_then(Value::as_number).map(|number| number as u32);
+        let session = number(0);
+        let options = options_of(Opt(number(1)));
         let batch = WriteBatch {
-            command: raw(&ctx, document_to_bson(&ctx, &classes, &command)?)?,
+            command: raw(&ctx, document_to_bson(&ctx, &classes, &command, options)?)?,
             field,
-            statements: array_to_bson(&ctx, &classes, &statements)?,
+            statements: array_to_bson(&ctx, &classes, &statements, options)?,
             ordered,
         };
         let ready = s.session_ready(session);
@@ -398,18 +429,31 @@ fn install_database<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>)
             ready.await;
             wire.write_batch(&database, batch, session).await
         };
-        s.start(&ctx, work, |ctx, replies| {
+        s.start(&ctx, work, move |ctx, replies| {
             let array = Array::new(ctx.clone())?;
             for (index, (offset, document)) in replies.into_iter().enumerate() {
                 let part = Object::new(ctx.clone())?;
                 part.set("offset", offset)?;
-                part.set("reply", reply(ctx, &document)?)?;
+                part.set("reply", reply(ctx, &document, options)?)?;
                 array.set(index, part)?;
             }
             Ok(array.into_value())
         })
     };
-    ops.set("write", Function::new(ctx.clone(), write)?)
+    ops.set("write", Function::new(ctx.clone(), write)?)?;
+
+    let serialize = |ctx: Ctx<'js>, value: Value<'js>, flags: Opt<u32>| {
+        let classes = Classes::of(&ctx)?;
+        let bytes = document_to_bson(&ctx, &classes, &value, options_of(flags))?;
+        buffer_from(&ctx, &classes, &bytes)
+    };
+    ops.set("serialize", Function::new(ctx.clone(), serialize)?)?;
+
+    let deserialize = |ctx: Ctx<'js>, value: Value<'js>, flags: Opt<u32>| {
+        let bytes = bytes_of(&value).unwrap_or_default();
+        document_from_bson(&ctx, &Classes::of(&ctx)?, &bytes, options_of(flags))
+    };
+    ops.set("deserialize", Function::new(ctx.clone(), deserialize)?)
 }
 
 fn install_sessions<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>) -> Result<()> {

@@ -60,6 +60,7 @@ export function install(ops, settings) {
     entryPoints,
     offersNothing,
     wellFormed: text => text.toWellFormed(),
+    bufferPrototype: Uint8Array.prototype,
   };
   // Generated module text (of built-in, JSON and CommonJS modules) reaches the engine through this.
   Object.defineProperty(globalThis, '__whimbrel', { value: installed });
@@ -74,7 +75,7 @@ function describeError(thrown) {
   const { code, codeName } = thrown;
   return {
     name: thrown.name,
-    message: thrown.message,
+    message: typeof thrown.fieldPath === 'string' ? `${thrown.message} (at field ${thrown.fieldPath})` : thrown.message,
     code: typeof code === 'number' || typeof code === 'string' ? code : undefined,
     codeName: typeof codeName === 'string' ? codeName : undefined,
     labels: Array.isArray(thrown.errorLabels) ? thrown.errorLabels : [],

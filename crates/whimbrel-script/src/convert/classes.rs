@@ -1,7 +1,7 @@
 //! The BSON classes of the façade, looked up once per context.
 
 use rquickjs::function::Constructor;
-use rquickjs::{Ctx, Function, JsLifetime, Object, Result, Value};
+use rquickjs::{Atom, Ctx, Function, JsLifetime, Object, Result};
 
 /// Constructors that the conversion calls.
 #[derive(Clone)]
@@ -13,6 +13,10 @@ pub(crate) struct Classes<'js> {
     pub(crate) uuid: Constructor<'js>,
     pub(crate) timestamp: Constructor<'js>,
     pub(crate) code: Constructor<'js>,
+    pub(crate) double: Constructor<'js>,
+    pub(crate) int32: Constructor<'js>,
+    pub(crate) bson_reg_exp: Constructor<'js>,
+    pub(crate) bson_symbol: Constructor<'js>,
     pub(crate) db_ref: Constructor<'js>,
     pub(crate) min_key: Constructor<'js>,
     pub(crate) max_key: Constructor<'js>,
@@ -22,6 +26,11 @@ pub(crate) struct Classes<'js> {
     pub(crate) bson_error: Constructor<'js>,
     /// `text => text.toWellFormed()`
     pub(crate) well_formed: Function<'js>,
+    /// What makes a `Uint8Array` a Buffer.
+    pub(crate) buffer_prototype: Object<'js>,
+    /// `toBSON` and `_bsontype`, asked of every object that is written.
+    pub(crate) to_bson: Atom<'js>,
+    pub(crate) bson_type: Atom<'js>,
 }
 
 // SAFETY: the struct's only lifetime is the `'js` of the engine values it holds, and `Changed` is the
@@ -45,6 +54,10 @@ impl<'js> Classes<'js> {
             uuid: types.get("UUID")?,
             timestamp: types.get("Timestamp")?,
             code: types.get("Code")?,
+            double: types.get("Double")?,
+            int32: types.get("Int32")?,
+            bson_reg_exp: types.get("BSONRegExp")?,
+            bson_symbol: types.get("BSONSymbol")?,
             db_ref: types.get("DBRef")?,
             min_key: types.get("MinKey")?,
             max_key: types.get("MaxKey")?,
@@ -53,6 +66,9 @@ impl<'js> Classes<'js> {
             map: globals.get("Map")?,
             bson_error: installed.get("BSONError")?,
             well_formed: installed.get("wellFormed")?,
+            buffer_prototype: installed.get("bufferPrototype")?,
+            to_bson: Atom::from_str(ctx.clone(), "toBSON")?,
+            bson_type: Atom::from_str(ctx.clone(), "_bsontype")?,
         };
         ctx.store_userdata(classes).map(|_| ()).map_err(|_| rquickjs::Error::Unknown)
     }
@@ -64,9 +80,19 @@ impl<'js> Classes<'js> {
 
     /// Throws a `BSONError`.
     pub(crate) fn throw(&self, ctx: &Ctx<'js>, message: &str) -> rquickjs::Error {
-        match self.bson_error.construct::<_, Value<'js>>((message,)) {
-            Ok(error) => ctx.throw(error),
-            Err(error) => error,
-        }
+        self.throw_at(ctx, message, "")
+    }
+
+    /// Throws a `BSONError` about a field. The message is the driver's, so the path of the field is told
+    /// apart from it, in the property `fieldPath`.
+    pub(crate) fn throw_at(&self, ctx: &Ctx<'js>, message: &str, path: &str) -> rquickjs::Error {
+        let thrown = || -> Result<rquickjs::Error> {
+            let error: Object<'js> = self.bson_error.construct((message,))?;
+            if !path.is_empty() {
+                error.prop("fieldPath", rquickjs::object::Property::from(path).configurable())?;
+            }
+            Ok(ctx.throw(error.into_value()))
+        };
+        thrown().unwrap_or_else(|error| error)
     }
 }

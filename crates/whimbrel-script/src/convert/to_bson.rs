@@ -1,12 +1,13 @@
 //! JavaScript values to raw BSON, by the driver's rules.
 //!
 //! Whole numbers in int32 range become int32, other numbers double; BigInt and Long int64; `undefined` null;
-//! functions and symbols are left out; `toBSON` is honoured; a Map is a document in its own order.
-//! Errors name the field's path.
+//! functions and symbols are left out; `toBSON` is honoured; a Map is a document in its own order. Options
+//! of the operation change some of it. Errors have the driver's text, and the field's path beside it.
 
-use rquickjs::{Array, Ctx, Function, Object, Result, Type, TypedArray, Value};
+use rquickjs::function::This;
+use rquickjs::{Array, Ctx, Function, Object, Result, Type, Value};
 
-use super::{Classes, MAX_DEPTH};
+use super::{BsonOptions, Classes, MAX_DEPTH, bytes_of};
 
 const DOUBLE: u8 = 0x01;
 const STRING: u8 = 0x02;
@@ -33,24 +34,29 @@ pub(crate) fn document_to_bson<'js>(
     ctx: &Ctx<'js>,
     classes: &Classes<'js>,
     value: &Value<'js>,
+    options: BsonOptions,
 ) -> Result<Vec<u8>> {
-    let mut writer = Writer::new(ctx, classes);
-    let mut value = value.clone();
-    if let Some(object) = value.as_object()
-        && let Some(converted) = writer.to_bson_method(object)?
-    {
-        value = converted;
+    let mut writer = Writer::new(ctx, classes, options);
+    if value.is_null() || value.is_undefined() {
+        return Ok(vec![5, 0, 0, 0, 0]);
+    }
+    if value.is_array() {
+        return Err(writer.fail("serialize does not support an array as the root input"));
     }
     let Some(object) = value.as_object().filter(|o| !o.as_value().is_function()) else {
-        return Err(writer.fail("a document is expected, not a single value"));
+        return Err(writer.fail("serialize does not support non-object as the root input"));
     };
-    if value.is_array() {
-        return Err(writer.fail("a document is expected, not an array"));
+    if writer.bson_type(object)?.is_some() {
+        return Err(writer.fail("BSON types cannot be serialized as a document"));
     }
-    if let Some(kind) = writer.bson_type(object)?
-        && kind != "DBRef"
+    if object.is_instance_of(&classes.date)
+        || object.is_instance_of(&classes.reg_exp)
+        || object.as_array_buffer().is_some()
+        || bytes_of(value).is_some()
     {
-        return Err(writer.fail(&format!("a document is expected, not the BSON value {kind}")));
+        return Err(
+            writer.fail("date, regexp, typedarray, and arraybuffer cannot be BSON documents")
+        );
     }
     writer.object(object)?;
     Ok(writer.out)
@@ -61,8 +67,14 @@ pub(crate) fn array_to_bson<'js>(
     ctx: &Ctx<'js>,
     classes: &Classes<'js>,
     array: &Array<'js>,
+    options: BsonOptions,
 ) -> Result<Vec<Vec<u8>>> {
-    array.iter::<Value<'js>>().map(|element| document_to_bson(ctx, classes, &element?)).collect()
+    let element = |element: Result<Value<'js>>| {
+        let element = element?;
+        let converted = Writer::new(ctx, classes, options).to_bson_method(&element)?;
+        document_to_bson(ctx, classes, converted.as_ref().unwrap_or(&element), options)
+    };
+    array.iter::<Value<'js>>().map(element).collect()
 }
 
 /// Adds one element to a finished document.
@@ -80,6 +92,7 @@ pub(crate) fn append(document: &mut Vec<u8>, kind: u8, key: &str, value: &[u8]) 
 struct Writer<'r, 'js> {
     ctx: &'r Ctx<'js>,
     classes: &'r Classes<'js>,
+    options: BsonOptions,
     out: Vec<u8>,
     /// Objects that are being written, outermost first, to find cycles.
     open: Vec<Value<'js>>,
@@ -88,17 +101,13 @@ struct Writer<'r, 'js> {
 }
 
 impl<'r, 'js> Writer<'r, 'js> {
-    fn new(ctx: &'r Ctx<'js>, classes: &'r Classes<'js>) -> Self {
-        Self { ctx, classes, out: Vec::with_capacity(256), open: Vec::new(), path: Vec::new() }
+    fn new(ctx: &'r Ctx<'js>, classes: &'r Classes<'js>, options: BsonOptions) -> Self {
+        let (open, path) = (Vec::new(), Vec::new());
+        Self { ctx, classes, options, out: Vec::with_capacity(256), open, path }
     }
 
     fn fail(&self, what: &str) -> rquickjs::Error {
-        let message = if self.path.is_empty() {
-            what.to_owned()
-        } else {
-            format!("{what} (at field {})", self.path.join("."))
-        };
-        self.classes.throw(self.ctx, &message)
+        self.classes.throw_at(self.ctx, what, &self.path.join("."))
     }
 
     /// Text of a string, with unpaired surrogates replaced as UTF-8 encoders do.
@@ -140,23 +149,35 @@ impl<'r, 'js> Writer<'r, 'js> {
         Ok(())
     }
 
+    /// A document. An object that is neither array nor Map may say by `toBSON` what stands for it.
     fn object(&mut self, object: &Object<'js>) -> Result<()> {
         self.enter(object)?;
         self.framed(|writer| {
             if object.is_instance_of(&writer.classes.map) {
                 return writer.map_entries(object);
             }
-            if writer.bson_type(object)?.as_deref() == Some("DBRef") {
-                return writer.db_ref(object);
+            let Some(converted) = writer.to_bson_method(object.as_value())? else {
+                return writer.fields(object);
+            };
+            if converted.is_null() || converted.is_undefined() {
+                let message = "Cannot convert undefined or null to object";
+                return Err(rquickjs::Exception::throw_type(writer.ctx, message));
             }
-            for entry in object.props::<rquickjs::String<'js>, Value<'js>>() {
-                let (key, value) = entry?;
-                let key = writer.text(&key)?;
-                writer.element(&key, value)?;
+            match converted.as_object().filter(|_| !converted.is_function()) {
+                Some(converted) => writer.fields(converted),
+                None => Err(writer.fail("toBSON function did not return an object")),
             }
-            Ok(())
         })?;
         self.open.pop();
+        Ok(())
+    }
+
+    fn fields(&mut self, object: &Object<'js>) -> Result<()> {
+        for entry in object.props::<rquickjs::String<'js>, Value<'js>>() {
+            let (key, value) = entry?;
+            let key = self.text(&key)?;
+            self.field(&key, value)?;
+        }
         Ok(())
     }
 
@@ -165,27 +186,55 @@ impl<'r, 'js> Writer<'r, 'js> {
         let entries: Array<'js> = from.call((map.clone(),))?;
         for entry in entries.iter::<Array<'js>>() {
             let entry = entry?;
-            let key: rquickjs::convert::Coerced<String> = entry.get(0)?;
-            self.element(&key.0, entry.get(1)?)?;
+            let key: rquickjs::convert::Coerced<rquickjs::String<'js>> = entry.get(0)?;
+            let key = self.text(&key.0)?;
+            self.field(&key, entry.get(1)?)?;
         }
         Ok(())
     }
 
-    fn db_ref(&mut self, object: &Object<'js>) -> Result<()> {
-        self.element("$ref", object.get("collection")?)?;
-        self.element("$id", object.get("oid")?)?;
-        let db: Value<'js> = object.get("db")?;
-        if !db.is_undefined() && !db.is_null() {
-            self.element("$db", db)?;
+    /// One field of a document, whose key has to be a possible one.
+    fn field(&mut self, key: &str, value: Value<'js>) -> Result<()> {
+        const ALWAYS: [&str; 4] = ["$db", "$ref", "$id", "$clusterTime"];
+        let value = self.to_bson_method(&value)?.unwrap_or(value);
+        if key.contains('\0') {
+            return Err(self.fail(&format!("key {key} must not contain null bytes")));
         }
-        let fields: Option<Object<'js>> = object.get("fields")?;
-        if let Some(fields) = fields {
-            for entry in fields.props::<String, Value<'js>>() {
-                let (key, value) = entry?;
-                self.element(&key, value)?;
+        if self.options.checks_keys() && !ALWAYS.contains(&key) {
+            if key.starts_with('$') {
+                return Err(self.fail(&format!("key {key} must not start with '$'")));
+            }
+            if key.contains('.') {
+                return Err(self.fail(&format!("key {key} must not contain '.'")));
             }
         }
-        Ok(())
+        if value.is_undefined() && self.options.ignores_undefined() {
+            return Ok(());
+        }
+        self.element(key, value)
+    }
+
+    /// A reference as a document. Its fields are written without a check of their keys, and without
+    /// those that are `undefined`.
+    fn db_ref(&mut self, key: &str, object: &Object<'js>) -> Result<()> {
+        let plain = Object::new(self.ctx.clone())?;
+        plain.set("$ref", object.get::<_, Value<'js>>("collection")?)?;
+        plain.set("$id", object.get::<_, Value<'js>>("oid")?)?;
+        let db: Value<'js> = object.get("db")?;
+        if !db.is_undefined() && !db.is_null() {
+            plain.set("$db", db)?;
+        }
+        let fields: Option<Object<'js>> = object.get("fields")?;
+        for entry in fields.iter().flat_map(Object::props::<rquickjs::String<'js>, Value<'js>>) {
+            let (key, value) = entry?;
+            plain.set(key, value)?;
+        }
+        self.head(DOCUMENT, key);
+        let outside = self.options;
+        self.options = outside.of_reference();
+        let written = self.object(&plain);
+        self.options = outside;
+        written
     }
 
     fn array(&mut self, array: &Array<'js>) -> Result<()> {
@@ -193,6 +242,7 @@ impl<'r, 'js> Writer<'r, 'js> {
         self.framed(|writer| {
             for index in 0..array.len() {
                 let value: Value<'js> = array.get(index)?;
+                let value = writer.to_bson_method(&value)?.unwrap_or(value);
                 writer.element(&index.to_string(), value)?;
             }
             Ok(())
@@ -225,9 +275,6 @@ impl<'r, 'js> Writer<'r, 'js> {
 
     fn element(&mut self, key: &str, value: Value<'js>) -> Result<()> {
         self.path.push(key.to_owned());
-        if key.contains('\0') {
-            return Err(self.fail(&format!("key {key} must not contain null bytes")));
-        }
         self.value(key, value)?;
         self.path.pop();
         Ok(())
@@ -254,12 +301,13 @@ impl<'r, 'js> Writer<'r, 'js> {
             }
             Type::Null | Type::Undefined | Type::Uninitialized => self.head(NULL, key),
             Type::BigInt => self.big_int(key, value)?,
+            Type::Function | Type::Constructor if self.options.serializes_functions() => {
+                let text: rquickjs::convert::Coerced<String> = value.get()?;
+                self.put_string(CODE, key, &text.0);
+            }
             Type::Symbol | Type::Function | Type::Constructor => {}
             Type::Array => match value.into_array() {
                 Some(array) => {
-                    if let Some(converted) = self.to_bson_method(array.as_object())? {
-                        return self.converted(key, converted);
-                    }
                     self.head(ARRAY, key);
                     self.array(&array)?;
                 }
@@ -293,45 +341,23 @@ impl<'r, 'js> Writer<'r, 'js> {
         Ok(())
     }
 
-    fn to_bson_method(&self, object: &Object<'js>) -> Result<Option<Value<'js>>> {
-        let method: Value<'js> = object.get("toBSON")?;
+    /// What the `toBSON` of an object or function gives, if it has one.
+    fn to_bson_method(&self, value: &Value<'js>) -> Result<Option<Value<'js>>> {
+        let Some(object) = value.as_object() else { return Ok(None) };
+        let method: Value<'js> = object.get(self.classes.to_bson.clone())?;
         match method.into_function() {
-            Some(method) => Ok(Some(method.call((rquickjs::function::This(object.clone()),))?)),
+            Some(method) => Ok(Some(method.call((This(object.clone()),))?)),
             None => Ok(None),
         }
     }
 
-    /// What `toBSON` gave, without asking it again.
-    fn converted(&mut self, key: &str, value: Value<'js>) -> Result<()> {
-        match value.type_of() {
-            Type::Array | Type::Object => match value.try_into_array() {
-                Ok(array) => {
-                    self.head(ARRAY, key);
-                    self.array(&array)
-                }
-                Err(value) => match value.into_object() {
-                    Some(object) => self.plain_object_value(key, &object),
-                    None => Ok(()),
-                },
-            },
-            _ => self.value(key, value),
-        }
-    }
-
     fn object_value(&mut self, key: &str, object: &Object<'js>) -> Result<()> {
-        if let Some(converted) = self.to_bson_method(object)? {
-            return self.converted(key, converted);
-        }
-        self.plain_object_value(key, object)
-    }
-
-    fn plain_object_value(&mut self, key: &str, object: &Object<'js>) -> Result<()> {
         if let Some(kind) = self.bson_type(object)? {
             return self.bson_value(key, &kind, object);
         }
         if object.is_instance_of(&self.classes.date) {
             let get_time: Function<'js> = object.get("getTime")?;
-            let millis: f64 = get_time.call((rquickjs::function::This(object.clone()),))?;
+            let millis: f64 = get_time.call((This(object.clone()),))?;
             // An invalid date is NaN, which the driver writes as 0.
             self.put(DATE, key, &(millis as i64).to_le_bytes());
             return Ok(());
@@ -339,10 +365,9 @@ impl<'r, 'js> Writer<'r, 'js> {
         if object.is_instance_of(&self.classes.reg_exp) {
             return self.reg_exp(key, object);
         }
-        if let Ok(bytes) = TypedArray::<u8>::from_value(object.as_value().clone()) {
-            let bytes = bytes.as_bytes().ok_or_else(|| self.fail("a detached Uint8Array"))?;
+        if let Some(bytes) = bytes_of(object.as_value()) {
             self.head(BINARY, key);
-            self.push_binary(bytes, 0);
+            self.push_binary(&bytes, 0);
             return Ok(());
         }
         self.head(DOCUMENT, key);
@@ -350,21 +375,23 @@ impl<'r, 'js> Writer<'r, 'js> {
     }
 
     fn bson_type(&self, object: &Object<'js>) -> Result<Option<String>> {
-        let kind: Value<'js> = object.get("_bsontype")?;
-        Ok(match kind.into_string() {
-            Some(kind) => Some(kind.to_string()?),
-            None => None,
-        })
+        let kind: Value<'js> = object.get(self.classes.bson_type.clone())?;
+        if kind.is_undefined() || kind.is_null() {
+            return Ok(None);
+        }
+        let kind: rquickjs::convert::Coerced<String> = kind.get()?;
+        Ok(Some(kind.0))
     }
 
     fn reg_exp(&mut self, key: &str, object: &Object<'js>) -> Result<()> {
         let source: String = object.get("source")?;
         let flags: String = object.get("flags")?;
         if source.contains('\0') {
-            return Err(self.fail("a regular expression must not contain null bytes"));
+            return Err(self.fail(&format!("value {source} must not contain null bytes")));
         }
         let mut options = String::new();
-        for (flag, option) in [('i', 'i'), ('m', 'm'), ('g', 's')] {
+        // In this order, as the driver writes them.
+        for (flag, option) in [('i', 'i'), ('g', 's'), ('m', 'm')] {
             if flags.contains(flag) {
                 options.push(option);
             }
@@ -418,31 +445,32 @@ impl<'r, 'js> Writer<'r, 'js> {
                 let value: f64 = object.get("value")?;
                 self.put(INT32, key, &(value as i32).to_le_bytes());
             }
-            "Decimal128" => {
-                let bytes: TypedArray<'js, u8> = object.get("bytes")?;
-                match bytes.as_bytes() {
-                    Some(bytes) if bytes.len() == 16 => self.put(DECIMAL128, key, bytes),
-                    _ => return Err(self.fail("a Decimal128 without its 16 bytes")),
-                }
-            }
+            "Decimal128" => match bytes_of(&object.get("bytes")?) {
+                Some(bytes) if bytes.len() == 16 => self.put(DECIMAL128, key, &bytes),
+                _ => return Err(self.fail("a Decimal128 without its 16 bytes")),
+            },
             "Binary" => {
-                let buffer: TypedArray<'js, u8> = object.get("buffer")?;
                 let position: usize = object.get("position")?;
                 let subtype: u8 = object.get("sub_type")?;
-                let bytes = buffer.as_bytes().and_then(|bytes| bytes.get(..position));
-                let bytes = bytes.ok_or_else(|| self.fail("a Binary without its bytes"))?.to_vec();
+                let bytes = bytes_of(&object.get("buffer")?);
+                let bytes = bytes.as_ref().and_then(|bytes| bytes.get(..position));
+                let bytes = bytes.ok_or_else(|| self.fail("a Binary without its bytes"))?;
                 self.head(BINARY, key);
-                self.push_binary(&bytes, subtype);
+                self.push_binary(bytes, subtype);
             }
             "UUID" => {
-                let buffer: TypedArray<'js, u8> = object.get("buffer")?;
-                let bytes = buffer.as_bytes().unwrap_or_default().to_vec();
+                let bytes = bytes_of(&object.get("buffer")?).unwrap_or_default();
                 self.head(BINARY, key);
                 self.push_binary(&bytes, 4);
             }
             "BSONRegExp" => {
                 let (pattern, options): (String, String) =
                     (object.get("pattern")?, object.get("options")?);
+                if pattern.contains('\0') {
+                    return Err(
+                        self.fail(&format!("pattern {pattern} must not contain null bytes"))
+                    );
+                }
                 let mut sorted: Vec<char> = options.chars().collect();
                 sorted.sort_unstable();
                 let options: String = sorted.into_iter().collect();
@@ -455,10 +483,7 @@ impl<'r, 'js> Writer<'r, 'js> {
             "Code" => self.code(key, object)?,
             "MinKey" => self.head(MIN_KEY, key),
             "MaxKey" => self.head(MAX_KEY, key),
-            "DBRef" => {
-                self.head(DOCUMENT, key);
-                self.object(object)?;
-            }
+            "DBRef" => self.db_ref(key, object)?,
             other => {
                 return Err(self.fail(&format!("Unrecognized or invalid _bsontype: {other}")));
             }
