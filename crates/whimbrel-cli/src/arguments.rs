@@ -50,6 +50,7 @@ pub fn command() -> Command {
                 .require_equals(true)
                 .default_missing_value("true"),
             SettingKind::Text => arg.value_name("TEXT"),
+            SettingKind::Paths => arg.value_name("PATHS"),
             SettingKind::Duration | SettingKind::Limit => arg.value_name("DURATION"),
             SettingKind::Switch => arg
                 .value_name("BOOL")

@@ -35,6 +35,7 @@ pub(crate) fn config_template() -> String {
             ("uri", _) => "\"mongodb://localhost:27017/app\"".to_owned(),
             ("database", _) => "\"app\"".to_owned(),
             (_, SettingKind::Switch) => setting.default.to_owned(),
+            (_, SettingKind::Paths) => "[]".to_owned(),
             _ => format!("{:?}", setting.default),
         };
         let choices = match setting.kind {

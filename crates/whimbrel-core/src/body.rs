@@ -130,8 +130,48 @@ pub enum OutputLevel {
     Error,
 }
 
-/// Takes the lines a body prints.
-pub type OutputSink = Arc<dyn Fn(OutputLevel, &str) + Send + Sync>;
+impl OutputLevel {
+    /// `debug`, `info`, `warn` or `error`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Something a body says while it runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// Printed text, of one line or several (`console.log`).
+    Line {
+        /// How important.
+        level: OutputLevel,
+        /// Without the last line end.
+        text: String,
+    },
+    /// An entry for the audit trail (`log` of the module `whimbrel`).
+    Log {
+        /// How important.
+        level: OutputLevel,
+        /// For people.
+        message: String,
+        /// For machines.
+        fields: Document,
+    },
+    /// How far the body is (`progress` of the module `whimbrel`), in units of its own.
+    Progress {
+        /// Done so far.
+        done: u64,
+        /// To be done in all, where that is known.
+        total: Option<u64>,
+    },
+}
+
+/// Takes what a body says.
+pub type OutputSink = Arc<dyn Fn(Said) + Send + Sync>;
 
 /// Who sends a command, put on it as `comment: { whimbrel: runId, fence }`.
 #[derive(Clone, Debug, PartialEq, Eq)]

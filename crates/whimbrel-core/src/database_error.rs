@@ -113,6 +113,16 @@ pub fn trouble_of(error: &DriverError) -> Trouble {
     }
 }
 
+/// A write that failed inside a reply that is otherwise well (`ok: 1`), as the payload of a driver error of
+/// the custom kind; it counts as the server's error.
+#[derive(Clone, Debug)]
+pub struct WriteFailed {
+    /// The server's code.
+    pub code: i32,
+    /// The server's message.
+    pub message: String,
+}
+
 /// Code, code name and message of an error that the server sent, if it is one.
 pub fn server_error(error: &DriverError) -> Option<(i32, String, String)> {
     match error.kind.as_ref() {
@@ -128,6 +138,9 @@ pub fn server_error(error: &DriverError) -> Option<(i32, String, String)> {
             .as_ref()
             .and_then(|errors| errors.first())
             .map(|e| (e.code, e.code_name.clone().unwrap_or_default(), e.message.clone())),
+        ErrorKind::Custom(_) => error
+            .get_custom::<WriteFailed>()
+            .map(|failed| (failed.code, String::new(), failed.message.clone())),
         _ => None,
     }
 }

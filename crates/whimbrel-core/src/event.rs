@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use mongodb::bson::Document;
+
 use crate::body::{Direction, OutputLevel};
 use crate::lock::LockDocument;
 use crate::plan::{Cause, Finding};
@@ -71,6 +73,26 @@ pub enum Event {
         level: OutputLevel,
         /// Without the line end.
         line: String,
+    },
+    /// A migration logged something for the audit trail.
+    Logged {
+        /// Its name.
+        name: String,
+        /// How important.
+        level: OutputLevel,
+        /// For people.
+        message: String,
+        /// For machines.
+        fields: Document,
+    },
+    /// A migration told how far it is, in units of its own.
+    Progress {
+        /// Its name.
+        name: String,
+        /// Done so far.
+        done: u64,
+        /// To be done in all, where that is known.
+        total: Option<u64>,
     },
     /// A transaction is tried again.
     Retrying {

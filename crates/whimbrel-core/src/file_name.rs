@@ -11,7 +11,7 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
 /// The extensions a migration file may have in this version.
-pub const EXTENSIONS: [&str; 3] = ["js", "mjs", "cjs"];
+pub const EXTENSIONS: [&str; 6] = ["js", "mjs", "cjs", "ts", "mts", "cts"];
 
 /// A migration's version: decimal digits, compared as a number of any size.
 ///
@@ -157,7 +157,7 @@ impl NotAMigration {
     pub fn is_suspicious(&self) -> bool {
         match self {
             Self::NoVersion => true,
-            Self::Extension(extension) => matches!(extension.as_str(), "ts" | "mts" | "cts"),
+            Self::Extension(extension) => matches!(extension.as_str(), "tsx" | "jsx"),
             Self::Hidden | Self::TypeDeclaration | Self::Directory => false,
         }
     }
@@ -170,9 +170,6 @@ impl fmt::Display for NotAMigration {
             Self::NoVersion => f.write_str(
                 "the name does not start with a version, such as 001_ or 20240101120000-",
             ),
-            Self::Extension(extension) if matches!(extension.as_str(), "ts" | "mts" | "cts") => {
-                f.write_str("TypeScript files are not run by this version")
-            }
             Self::Extension(extension) if extension.is_empty() => f.write_str("no file extension"),
             Self::Extension(extension) => {
                 write!(f, "files ending in .{extension} are not migrations")
@@ -212,7 +209,7 @@ mod tests {
             (".DS_Store", NotAMigration::Hidden),
             ("helpers.js", NotAMigration::NoVersion),
             ("víz.js", NotAMigration::NoVersion),
-            ("001_x.ts", NotAMigration::Extension("ts".into())),
+            ("001_x.tsx", NotAMigration::Extension("tsx".into())),
             ("001_x.d.ts", NotAMigration::TypeDeclaration),
             ("README", NotAMigration::Extension(String::new())),
             ("002_data.json", NotAMigration::Extension("json".into())),

@@ -13,7 +13,7 @@ use whimbrel_core::gate::Gate;
 use whimbrel_core::source::SourceBundle;
 
 use crate::engine::{Job, Work, run_on_thread};
-use crate::modules::Files;
+use crate::modules::{Files, Permissions, Resolvers};
 
 /// What a script may use of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,24 +42,58 @@ pub struct ScriptOptions {
     /// Whether an operation that nobody awaited fails the migration even when it succeeds. By default a
     /// warning.
     pub strict_await: bool,
+    /// What scripts may reach of the machine.
+    pub permissions: Permissions,
+    /// What becomes of calls that newer drivers have no more.
+    pub legacy: Legacy,
+}
+
+/// What becomes of calls that newer drivers have no more, such as `collection.update`, callbacks and
+/// `up(done)`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Legacy {
+    /// They work, and results have their old shape as well.
+    On,
+    /// They work; each script that makes them is told once.
+    #[default]
+    Auto,
+    /// They do not exist, as with the newest driver.
+    Off,
+}
+
+impl Legacy {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Auto => "auto",
+            Self::Off => "off",
+        }
+    }
 }
 
 /// Makes bodies of JavaScript files.
 #[derive(Clone, Debug)]
 pub struct ScriptLoader {
     options: Arc<ScriptOptions>,
+    resolvers: Arc<Resolvers>,
 }
 
 impl ScriptLoader {
     /// A loader for the files of one project.
     pub fn new(options: ScriptOptions) -> Self {
-        Self { options: Arc::new(options) }
+        Self { options: Arc::new(options), resolvers: Arc::default() }
     }
 }
 
 impl BodyLoader for ScriptLoader {
     fn file_body(&self, _id: &MigrationId, path: &Path, text: Arc<str>) -> Arc<dyn Body> {
-        let files = Files::project(&self.options.project, path, text);
+        let files = Files::project(
+            &self.options.project,
+            path,
+            text,
+            &self.options.permissions,
+            Arc::clone(&self.resolvers),
+        );
         Arc::new(ScriptBody { files, trust: Trust::Project, options: Arc::clone(&self.options) })
     }
 

@@ -21,7 +21,7 @@ use whimbrel_core::gate::{Gate, StopReason};
 use crate::ScriptOptions;
 use crate::convert::Classes;
 use crate::failure::Thrown;
-use crate::modules::{Files, Format, ModuleLoader, format_of, load_own};
+use crate::modules::{Files, Format, ModuleLoader, format_of, load_own, syntax_error};
 use crate::ops::{self, OpState};
 use crate::wire::Wire;
 
@@ -59,6 +59,9 @@ pub(crate) struct Finished {
 
 /// The thread's own stack: the script's limit, and room for the conversion of deep documents.
 const THREAD_STACK: usize = 16 << 20;
+
+/// What the conversion of the deepest documents takes of the stack, in a build without optimisation.
+const CONVERSION_STACK: usize = 6 << 20;
 
 /// How often a waiting script is looked at.
 const STUCK_AFTER: Duration = Duration::from_millis(500);
@@ -109,7 +112,8 @@ fn run(job: Job) -> Result<Finished, BodyError> {
 async fn configure(engine: &AsyncRuntime, job: &Job, unhandled: &Unhandled) {
     let limits = job.options.limits;
     engine.set_memory_limit(limits.memory).await;
-    engine.set_max_stack_size(limits.stack).await;
+    // The engine measures the thread's stack, on which the conversion of deep documents stands as well.
+    engine.set_max_stack_size(limits.stack + CONVERSION_STACK).await;
     let loader = ModuleLoader { files: job.files.clone() };
     engine.set_loader(loader.clone(), loader).await;
     let gate = job.gate().clone();
@@ -174,7 +178,10 @@ impl<'js> Script<'_, 'js> {
             output,
             self.job.files.clone(),
             self.job.trust,
-            self.job.options.environment.clone(),
+            match self.job.options.permissions.environment {
+                true => self.job.options.environment.clone(),
+                false => Vec::new(),
+            },
         );
         let result = self.load_and_call(&state, database).await;
         state.clear_timers();
@@ -210,11 +217,11 @@ impl<'js> Script<'_, 'js> {
         };
         let result = self.or_stopped(state, self.call(&installed, &function, points.owner)).await?;
         // Described before anything else runs: the exception is the engine's current one only now.
-        let result = result.map_err(|error| Thrown::caught(ctx, error).into_failure());
+        let result = result.map_err(|error| Thrown::caught(ctx, error).into_failure(&self.job.files));
         let mut warnings = self.settle(&installed, state).await?;
         result?;
         if let Some(reason) = self.unhandled.take(ctx) {
-            return Err(Thrown::of(ctx, reason).into_failure());
+            return Err(Thrown::of(ctx, reason).into_failure(&self.job.files));
         }
         if !warnings.is_empty() && self.job.options.strict_await {
             return Err(BodyError::Failed {
@@ -235,6 +242,12 @@ impl<'js> Script<'_, 'js> {
         let install: Function<'js> = main.get("install")?;
         let settings = Object::new(ctx.clone())?;
         settings.set("database", database)?;
+        if let Work::Run { wire, .. } = &self.job.work {
+            // Only text and numbers, which JSON carries as well; BSON's classes are not there yet.
+            let connection = serde_json::to_string(&wire.connection_settings()).unwrap_or_default();
+            settings.set("connection", ctx.json_parse(connection)?)?;
+        }
+        settings.set("legacy", self.job.options.legacy.as_str())?;
         let installed: Object<'js> = install.call((ops::install(ctx, state)?, settings))?;
         Classes::install(ctx, &installed)?;
         Ok(installed)
@@ -244,12 +257,12 @@ impl<'js> Script<'_, 'js> {
     async fn load(&self, installed: &Object<'js>) -> rquickjs::Result<Value<'js>> {
         let ctx = self.ctx;
         let files = &self.job.files;
-        let text = files.text(files.entry()).unwrap_or_else(|_| "".into());
-        if format_of(ctx, files.entry(), &text) != Format::EsModule {
+        let script = files.script(files.entry()).map_err(|message| syntax_error(ctx, &message))?;
+        if format_of(ctx, files.entry(), &script) != Format::EsModule {
             let require: Function<'js> = installed.get("requirePath")?;
             return require.call((files.entry(),));
         }
-        let expose: Function<'js> = installed.get("exposeModule")?;
+        let expose: Function<'js> = installed.get("moduleOf")?;
         let module: Object<'js> = expose.call((files.entry(),))?;
         let loading: Promise<'js> = Module::import(ctx, files.entry())?;
         let namespace: Value<'js> = loading.into_future().await?;
@@ -283,10 +296,9 @@ impl<'js> Script<'_, 'js> {
         function: &Function<'js>,
         owner: Value<'js>,
     ) -> rquickjs::Result<()> {
-        let (db, client): (Value<'js>, Value<'js>) =
-            (installed.get("db")?, installed.get("client")?);
+        let call: Function<'js> = installed.get("callEntry")?;
         let returned: rquickjs::promise::MaybePromise<'js> =
-            function.call((rquickjs::function::This(owner), db, client))?;
+            call.call((function.clone(), owner))?;
         returned.into_future::<Value<'js>>().await.map(|_| ())
     }
 
@@ -313,7 +325,10 @@ impl<'js> Script<'_, 'js> {
         tokio::task::yield_now().await;
         Ok(unawaited
             .into_iter()
-            .map(|operation| format!("nobody awaited {operation}; it was awaited at the end"))
+            .map(|operation| {
+                let operation = self.job.files.map_places(&operation);
+                format!("nobody awaited {operation}; it was awaited at the end")
+            })
             .collect())
     }
 
@@ -360,7 +375,7 @@ impl<'js> Script<'_, 'js> {
             return if loading {
                 thrown.into_load_error(&self.job.files)
             } else {
-                thrown.into_failure()
+                thrown.into_failure(&self.job.files)
             };
         }
         let message = "the script waits for a promise that nothing can settle any more".to_owned();

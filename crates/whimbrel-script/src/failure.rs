@@ -4,7 +4,7 @@ use mongodb::bson::{Bson, Document};
 use rquickjs::{CaughtError, Ctx, Function, Object, Value};
 use whimbrel_core::body::BodyError;
 
-use crate::modules::{COMMON_JS_HEAD, Files, own};
+use crate::modules::{COMMON_JS_HEAD, Files, excerpt, is_typescript, own};
 
 /// Lines of a stack that are shown.
 const STACK_LINES: usize = 10;
@@ -110,7 +110,10 @@ impl Thrown {
             .stack
             .lines()
             .map(str::trim)
-            .filter(|line| line.starts_with("at ") && !line.contains("whimbrel:"))
+            .filter(|line| {
+                let engine = line.contains("whimbrel:") || line.ends_with("(native)");
+                line.starts_with("at ") && !engine
+            })
             .take(STACK_LINES)
             .map(|line| format!("    {line}"))
             .collect();
@@ -139,8 +142,15 @@ impl Thrown {
         }
     }
 
+    /// Places in TypeScript files are told as they are in the source.
+    fn map_places(&mut self, files: &Files) {
+        self.stack = files.map_places(&self.stack);
+        self.message = files.map_places(&self.message);
+    }
+
     /// As the failure of a migration that was running.
-    pub(crate) fn into_failure(self) -> BodyError {
+    pub(crate) fn into_failure(mut self, files: &Files) -> BodyError {
+        self.map_places(files);
         let mut detail = Document::new();
         if !self.name.is_empty() {
             detail.insert("class", &self.name);
@@ -165,7 +175,8 @@ impl Thrown {
     }
 
     /// As an error of loading, with the place and the line it is about where that is known.
-    pub(crate) fn into_load_error(self, files: &Files) -> BodyError {
+    pub(crate) fn into_load_error(mut self, files: &Files) -> BodyError {
+        self.map_places(files);
         let mut message = self.headline();
         match self.excerpt(files) {
             Some(excerpt) if self.name == "SyntaxError" => {
@@ -185,6 +196,10 @@ impl Thrown {
 
     /// The line of the first place in the stack, with a mark below the column.
     fn excerpt(&self, files: &Files) -> Option<String> {
+        // An error of the TypeScript parser shows the line already.
+        if self.message.contains(" --> ") {
+            return None;
+        }
         let place = self.stack.lines().map(str::trim).find(|line| line.starts_with("at "))?;
         let place = place.trim_start_matches("at ").trim_end_matches(')');
         let place = place.rsplit_once('(').map_or(place, |(_, place)| place);
@@ -197,17 +212,12 @@ impl Thrown {
         let text = files.text(path).ok()?;
         let source = text.lines().nth(line.checked_sub(1)?)?;
         let head = if line == 1 { COMMON_JS_HEAD.len() } else { 0 };
-        let number = line.to_string();
-        let gap = " ".repeat(number.len());
-        Some(match self.column_in(source, column, head) {
-            Some(column) => {
-                let mark = " ".repeat(column - 1);
-                format!(
-                    "{gap} --> {path}:{line}:{column}\n{gap} |\n{number} | {source}\n{gap} | {mark}^"
-                )
-            }
-            None => format!("{gap} --> {path}:{line}\n{gap} |\n{number} | {source}"),
-        })
+        let column = if is_typescript(path) {
+            Some(column)
+        } else {
+            self.column_in(source, column, head)
+        };
+        Some(excerpt(path, line, column, source))
     }
 
     /// Where in its line the error is. The engine counts columns of syntax errors from the start of the

@@ -13,4 +13,5 @@ mod modules;
 mod ops;
 mod wire;
 
-pub use body::{Limits, ScriptLoader, ScriptOptions};
+pub use body::{Legacy, Limits, ScriptLoader, ScriptOptions};
+pub use modules::Permissions;

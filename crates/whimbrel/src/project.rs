@@ -67,6 +67,8 @@ impl Project {
             environment: config.environment.pairs(),
             limits: Limits::default(),
             strict_await: config.strict_await,
+            permissions: config.permissions.clone(),
+            legacy: config.legacy,
         }));
         let source = DirectorySource::new(&config.directory, &config.project, Arc::clone(&loader));
         let mut migrator = Migrator::new(Arc::new(source), loader, stores)

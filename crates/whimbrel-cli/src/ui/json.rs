@@ -1,7 +1,6 @@
 //! Events as JSON lines, and the status as one JSON object. Times are UTC, durations milliseconds.
 
 use serde_json::{Map, Value, json};
-use whimbrel::core::body::OutputLevel;
 use whimbrel::core::lock::LockDocument;
 use whimbrel::core::plan::Cause;
 use whimbrel::run::{Event, Finding, Observer, RunReport, Severity, StatusReport};
@@ -58,13 +57,17 @@ fn line(event: &Event) -> Option<Value> {
         }),
         Event::Output { name, level, line } => json!({
             "event": "output", "name": name, "line": line,
-            "level": match level {
-                OutputLevel::Debug => "debug",
-                OutputLevel::Info => "info",
-                OutputLevel::Warn => "warn",
-                OutputLevel::Error => "error",
-            },
+            "level": level.as_str(),
         }),
+        Event::Logged { name, level, message, fields } => json!({
+            "event": "logged", "name": name, "level": level.as_str(), "message": message,
+            "fields": fields.iter().map(|(key, value)| {
+                (key.clone(), serde_json::to_value(value).unwrap_or_default())
+            }).collect::<Map<_, _>>(),
+        }),
+        Event::Progress { name, done, total } => {
+            json!({ "event": "progress", "name": name, "done": done, "total": total })
+        }
         Event::Retrying { name, attempt, error } => {
             json!({ "event": "retrying", "name": name, "attempt": attempt, "error": error })
         }

@@ -1,7 +1,7 @@
 //! A run's events as text.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use whimbrel::Direction;
@@ -17,11 +17,16 @@ const COLLAPSE_ABOVE: usize = 10;
 pub(crate) struct TextObserver {
     ui: Ui,
     spinner: Mutex<Option<ProgressBar>>,
+    /// When progress was last printed, where there is no spinner to show it.
+    told: Mutex<Option<Instant>>,
 }
+
+/// How often progress is printed where there is no spinner.
+const PROGRESS_EVERY: Duration = Duration::from_secs(10);
 
 impl TextObserver {
     pub(crate) fn new(ui: Ui) -> Self {
-        Self { ui, spinner: Mutex::new(None) }
+        Self { ui, spinner: Mutex::new(None), told: Mutex::new(None) }
     }
 
     fn say(&self, text: &str) {
@@ -52,7 +57,23 @@ impl TextObserver {
         *self.spinner.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar);
     }
 
+    /// In the spinner where there is one; else a line now and then, and the last one.
+    fn progress(&self, name: &str, done: u64, total: Option<u64>) {
+        let text = how_far(done, total);
+        if let Some(bar) = &*self.spinner.lock().unwrap_or_else(PoisonError::into_inner) {
+            bar.set_message(format!("{name}: {text}"));
+            return;
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = told.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY);
+        if is_due || total == Some(done) {
+            *told = Some(Instant::now());
+            self.ui.say(&format!("   {}", self.ui.dim(&text)));
+        }
+    }
+
     fn stop_spinner(&self) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = None;
         if let Some(bar) = self.spinner.lock().unwrap_or_else(PoisonError::into_inner).take() {
             bar.finish_and_clear();
         }
@@ -155,6 +176,16 @@ impl Observer for TextObserver {
                 OutputLevel::Debug if !self.ui.output.verbose => {}
                 _ => self.say(&format!("   {}", self.ui.dim(line))),
             },
+            Event::Logged { level, message, fields, .. } => match level {
+                OutputLevel::Debug if !self.ui.output.verbose => {}
+                _ => {
+                    let fields = fields.iter().map(|(key, value)| {
+                        (key.as_str(), serde_json::to_value(value).unwrap_or_default())
+                    });
+                    self.say(&format!("   {}", self.ui.dim(&logged(message, fields))));
+                }
+            },
+            Event::Progress { name, done, total } => self.progress(name, *done, *total),
             Event::Retrying { attempt, error, .. } => {
                 self.warn(&format!("the transaction is tried again (attempt {attempt}): {error}"));
             }
@@ -187,6 +218,27 @@ impl Observer for TextObserver {
             }
             _ => {}
         }
+    }
+}
+
+/// `message key=value key=value`.
+fn logged<'f>(message: &str, fields: impl Iterator<Item = (&'f str, serde_json::Value)>) -> String {
+    let mut text = message.to_owned();
+    for (key, value) in fields {
+        let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+        text.push_str(&format!(" {key}={value}"));
+    }
+    text
+}
+
+/// `1200`, or `1200 of 5000 (24%)`.
+fn how_far(done: u64, total: Option<u64>) -> String {
+    match total {
+        Some(total) if total > 0 => {
+            let percent = (done as f64 / total as f64 * 100.0).min(100.0) as u64;
+            format!("{done} of {total} ({percent}%)")
+        }
+        _ => done.to_string(),
     }
 }
 

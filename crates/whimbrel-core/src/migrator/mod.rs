@@ -6,6 +6,7 @@
 
 mod rows;
 mod run;
+mod scribe;
 mod status;
 mod step;
 

@@ -8,7 +8,8 @@ use tokio::time::Instant;
 
 use super::rows::{Writer, millis};
 use super::run::{Held, Run};
-use crate::body::{Body, BodyContext, BodyError, BodyOutcome, Direction, OutputSink};
+use super::scribe::Scribe;
+use crate::body::{Body, BodyContext, BodyError, BodyOutcome, Direction};
 use crate::database_error::detail_of;
 use crate::error::Error;
 use crate::event::Event;
@@ -307,13 +308,27 @@ impl Run<'_> {
         scope: Option<&dyn TransactionScope>,
         started: Instant,
     ) -> Ended {
+        let scribe = Scribe::new(self.migrator, held, prepared.step);
+        let ended = self.execute_heard(held, prepared, scope, started, &scribe).await;
+        scribe.finish().await;
+        ended
+    }
+
+    async fn execute_heard(
+        &self,
+        held: &Held<'_>,
+        prepared: &Prepared<'_>,
+        scope: Option<&dyn TransactionScope>,
+        started: Instant,
+        scribe: &Scribe,
+    ) -> Ended {
         let stop = self.stop.child();
         let context = BodyContext {
             database: self.migrator.stores.database.clone(),
             gate: Gate::new(stop.clone(), Some(held.lease.guard())),
             transaction: scope.and_then(TransactionScope::mongo),
             stamp: held.stamp.clone(),
-            output: self.output_sink(&prepared.step.name),
+            output: scribe.sink(),
         };
         let (body, direction) = (Arc::clone(&prepared.body), prepared.step.direction);
         let mut running = tokio::spawn(async move { body.run(direction, context).await });
@@ -424,17 +439,6 @@ impl Run<'_> {
     async fn write(&self, held: &Held<'_>, change: &RowChange) -> Result<Written, Error> {
         held.lease.guard().check()?;
         Ok(self.migrator.stores.history.write(change).await?)
-    }
-
-    fn output_sink(&self, name: &str) -> OutputSink {
-        let observer = Arc::clone(&self.migrator.observer);
-        let name = name.to_owned();
-        Arc::new(move |level, text| {
-            for line in text.split('\n') {
-                let event = Event::Output { name: name.clone(), level, line: line.to_owned() };
-                observer.observe(&event);
-            }
-        })
     }
 
     fn observe(&self, event: Event) {

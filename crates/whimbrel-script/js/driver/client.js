@@ -1,37 +1,74 @@
-// `MongoClient` and `ClientSession`.
+// `MongoClient`: the run's own connection, as a script sees it.
 //
-// A migration's client is the run's own connection: `connect` and `close` are accepted and do nothing.
-// A transaction begins with the first operation that carries its session, so one whose operations carry
-// none sends nothing at all.
+// `connect` and `close` are accepted and do nothing; a connection of the script's own is not offered.
 
+import { ObjectId } from '../bson/index.js';
+import { clientBulkWrite } from './client_bulk_write.js';
 import { Db } from './db.js';
-import { MongoAPIError, MongoExpiredSessionError, MongoTransactionError, invalid, notOffered } from './errors.js';
-import { ops, perform } from './operation.js';
+import { TypedEventEmitter } from './emitter.js';
+import { invalid, notOffered } from './errors.js';
+import { BSON_DEFAULTS } from './options.js';
+import { ClientSession } from './session.js';
+import { ASYNC_DISPOSE, INSPECT, SCOPE, hide } from './symbols.js';
+import { ReadConcern, WriteConcern } from './values/concerns.js';
+import { ReadPreference } from './values/read_preference.js';
 
-/** How long `withTransaction` tries again, in milliseconds, as the driver does. */
-const RETRY_FOR = 120_000;
+const noConnection = () => notOffered('a connection of its own (new MongoClient)', 'use the `client` that the migration is given: '
+  + '`export async function up(db, client)`, and `client.db(name)` for other databases');
 
-export class MongoClient {
-  #databaseName;
+/** Set while the engine makes its own client. */
+let settingsOfRun = null;
 
-  constructor(databaseName) {
-    if (new.target === MongoClient && typeof databaseName !== 'object') {
-      throw notOffered('new MongoClient()', 'use the `client` that the migration is given');
-    }
-    this.#databaseName = databaseName.own;
+const pkFactory = { createPk: () => new ObjectId() };
+
+export class MongoClient extends TypedEventEmitter {
+  constructor() {
+    super();
+    if (settingsOfRun === null) throw noConnection();
+    const { database, connection = {} } = settingsOfRun;
+    const options = {
+      dbName: database, enableUtf8Validation: true, forceServerObjectId: false, monitorCommands: false, pkFactory, raw: false,
+      readPreference: ReadPreference.fromOptions(connection) ?? ReadPreference.primary, retryReads: true, retryWrites: true,
+    };
+    const readConcern = ReadConcern.fromOptions(connection);
+    const writeConcern = WriteConcern.fromOptions(connection);
+    if (readConcern) options.readConcern = readConcern;
+    if (writeConcern) options.writeConcern = writeConcern;
+    // Concerns of the connection are added in Rust; inherited from here they would be sent twice.
+    const scope = {
+      client: this, bson: { ...BSON_DEFAULTS }, readConcern: undefined, writeConcern: undefined, readPreference: options.readPreference,
+      timeoutMS: undefined, pkFactory, forceServerObjectId: false,
+    };
+    hide(this, { options: Object.freeze(options), [SCOPE]: scope });
   }
 
-  db(name) { return new Db(this, name ?? this.#databaseName); }
+  static async connect() { throw noConnection(); }
+
+  get readConcern() { return this.options.readConcern; }
+  get writeConcern() { return this.options.writeConcern; }
+  get readPreference() { return this.options.readPreference; }
+  get bsonOptions() { return this[SCOPE].bson; }
+  get timeoutMS() { return this[SCOPE].timeoutMS; }
+  get serverApi() { return undefined; }
+  [INSPECT]() { return 'MongoClient {}'; }
+
+  db(name, options) {
+    const { enableUtf8Validation, forceServerObjectId, raw, readPreference, retryWrites } = this.options;
+    const shown = { enableUtf8Validation, forceServerObjectId, pkFactory, raw, readPreference, retryWrites, ...options };
+    return new Db(this, name || this.options.dbName, shown);
+  }
+
   async connect() { return this; }
   async close() {}
-  get options() { return {}; }
-  [Symbol.for('nodejs.util.inspect.custom')]() { return 'MongoClient {}'; }
+  async [ASYNC_DISPOSE]() { await this.close(); }
+  appendMetadata() {}
 
-  startSession(options = {}) { return new ClientSession(this, options); }
+  startSession(options) { return new ClientSession(this, options); }
 
-  async withSession(options, executor) {
-    const run = typeof options === 'function' ? options : executor;
-    const session = this.startSession(typeof options === 'function' ? {} : options);
+  async withSession(optionsOrExecutor, executor) {
+    const run = typeof optionsOrExecutor === 'function' ? optionsOrExecutor : executor;
+    if (run == null) throw invalid('Missing required callback parameter');
+    const session = this.startSession(typeof optionsOrExecutor === 'function' ? {} : optionsOrExecutor);
     try {
       return await run(session);
     } finally {
@@ -39,124 +76,17 @@ export class MongoClient {
     }
   }
 
-  watch() { throw notOffered('client.watch()', 'a change stream has no place in work that ends'); }
-  bulkWrite() { throw notOffered('client.bulkWrite()', 'use collection.bulkWrite()'); }
+  async bulkWrite(models, options) { return clientBulkWrite(this, models, options); }
+
+  watch() { throw notOffered('client.watch()', 'a change stream has no place in work that ends; read what is there with find()'); }
 }
 
-const NONE = 'NO_TRANSACTION';
-const STARTING = 'STARTING_TRANSACTION';
-const IN_PROGRESS = 'TRANSACTION_IN_PROGRESS';
-const COMMITTED = 'TRANSACTION_COMMITTED';
-const ABORTED = 'TRANSACTION_ABORTED';
-
-export class ClientSession {
-  #handle = null;
-  #state = NONE;
-  /** The last transaction was committed without ever sending anything. */
-  #empty = false;
-  #options;
-
-  constructor(client, options) {
-    Object.defineProperty(this, 'client', { value: client });
-    this.#options = options;
-    this.hasEnded = false;
-    this.transaction = { options: {}, get state() { return this.session.#state; }, session: this };
-    Object.defineProperty(this.transaction, 'session', { enumerable: false });
+/** The client of a run. `settings.database` is the migrated database's name. */
+export function makeClient(settings) {
+  settingsOfRun = settings;
+  try {
+    return new MongoClient();
+  } finally {
+    settingsOfRun = null;
   }
-
-  #open() {
-    if (this.hasEnded) throw new MongoExpiredSessionError('Use of expired sessions is not permitted');
-    if (this.#handle === null) this.#handle = ops.sessionStart();
-    return this.#handle;
-  }
-
-  /** The handle in Rust, for an operation that carries this session. */
-  handleFor(client) {
-    if (client !== this.client) throw invalid('ClientSession must be from the same MongoClient');
-    const handle = this.#open();
-    if (this.#state === STARTING) this.#state = IN_PROGRESS;
-    else if (this.#state === COMMITTED || this.#state === ABORTED) this.#state = NONE;
-    return handle;
-  }
-
-  get snapshotEnabled() { return this.#options.snapshot === true; }
-  inTransaction() { return this.#state === STARTING || this.#state === IN_PROGRESS; }
-  equals(other) { return other === this; }
-
-  startTransaction(options = {}) {
-    if (this.inTransaction()) throw new MongoTransactionError('Transaction already in progress');
-    const own = { ...this.#options.defaultTransactionOptions, ...options };
-    this.transaction.options = own;
-    ops.sessionBegin(this.#open(), own);
-    this.#state = STARTING;
-  }
-
-  async commitTransaction() {
-    if (this.#state === NONE) throw new MongoTransactionError('No transaction started');
-    if (this.#state === ABORTED) throw new MongoTransactionError('Cannot call commitTransaction after calling abortTransaction');
-    if (this.#empty && this.#state === COMMITTED) return;
-    this.#empty = this.#state === STARTING;
-    this.#state = COMMITTED;
-    await perform('commitTransaction', native => native.sessionCommit(this.#handle));
-  }
-
-  async abortTransaction() {
-    if (this.#state === NONE) throw new MongoTransactionError('No transaction started');
-    if (this.#state === ABORTED) throw new MongoTransactionError('Cannot call abortTransaction twice');
-    if (this.#state === COMMITTED) throw new MongoTransactionError('Cannot call abortTransaction after calling commitTransaction');
-    this.#state = ABORTED;
-    await perform('abortTransaction', native => native.sessionAbort(this.#handle)).catch(error => {
-      // The server aborts by itself; the driver does not report this either.
-      if (!(error instanceof MongoAPIError)) return;
-      throw error;
-    });
-  }
-
-  async withTransaction(body, options = {}) {
-    const started = Date.now();
-    const patience = () => Date.now() - started < RETRY_FOR;
-    for (;;) {
-      this.startTransaction(options);
-      let result;
-      try {
-        const promise = body(this);
-        if (typeof promise?.then !== 'function') throw invalid('Function provided to `withTransaction` must return a Promise');
-        result = await promise;
-      } catch (error) {
-        if (this.inTransaction()) await this.abortTransaction();
-        if (hasLabel(error, 'TransientTransactionError') && patience()) continue;
-        throw error;
-      }
-      if (!this.inTransaction()) return result;
-      if (await this.#commitWithRetry(patience)) return result;
-    }
-  }
-
-  /** `true` once committed, `false` when the whole transaction must be tried again. */
-  async #commitWithRetry(patience) {
-    for (;;) {
-      try {
-        await this.commitTransaction();
-        return true;
-      } catch (error) {
-        if (!patience()) throw error;
-        if (hasLabel(error, 'UnknownTransactionCommitResult') && error.code !== 50) continue;
-        if (hasLabel(error, 'TransientTransactionError')) return false;
-        throw error;
-      }
-    }
-  }
-
-  async endSession() {
-    if (this.hasEnded) return;
-    if (this.inTransaction()) await this.abortTransaction();
-    this.hasEnded = true;
-    if (this.#handle !== null) await perform('endSession', native => native.sessionEnd(this.#handle));
-  }
-
-  async [Symbol.asyncDispose]() { await this.endSession(); }
-}
-
-function hasLabel(error, label) {
-  return typeof error?.hasErrorLabel === 'function' && error.hasErrorLabel(label);
 }

@@ -1,41 +1,45 @@
-// `Collection`: each method builds the command that the official driver would send.
+// `Collection`: the verbs are in files of their own, by subject; here is who is asked.
 
-import { ObjectId } from '../bson/index.js';
-import { BulkOperation, bulkWrite, insertMany } from './bulk.js';
-import { AggregationCursor, CommandCursor, FindCursor } from './cursor.js';
-import { MongoServerError, MongoWriteConcernError, invalid, notOffered } from './errors.js';
-import { deprecate, pick } from './operation.js';
-import { formatSort, indexKeys, indexName, requireReplacement, requireUpdate, updateStatement } from './shapes.js';
-
-const INDEX_OPTIONS = new Set(['background', 'unique', 'name', 'partialFilterExpression', 'sparse', 'hidden', 'expireAfterSeconds',
-  'storageEngine', 'collation', 'version', 'weights', 'default_language', 'language_override', 'textIndexVersion',
-  '2dsphereIndexVersion', 'bits', 'min', 'max', 'bucketSize', 'wildcardProjection']);
-const WRITE_OPTIONS = ['bypassDocumentValidation', 'let', 'comment', 'writeConcern', 'maxTimeMS'];
+import { initializeOrdered, initializeUnordered, bulkWrite, insertMany } from './bulk/operation.js';
+import * as counts from './counts.js';
+import { AggregationCursor } from './cursor/aggregation.js';
+import { FindCursor } from './cursor/find.js';
+import { ListIndexesCursor, ListSearchIndexesCursor } from './cursor/lists.js';
+import { MongoAPIError, invalid, notOffered } from './errors.js';
+import * as modify from './find_and_modify.js';
+import * as indexes from './indexes.js';
+import { childScope, resolve } from './options.js';
+import { formatHint } from './shapes.js';
+import { INSPECT, SCOPE, hide } from './symbols.js';
+import { MongoDBCollectionNamespace } from './values/namespace.js';
+import * as writes from './writes.js';
 
 export class Collection {
-  constructor(db, name, options = {}) {
-    checkName(name);
-    Object.defineProperty(this, 'db', { value: db });
-    Object.defineProperty(this, 'options_', { value: options });
-    this.collectionName = name;
+  constructor(db, name, options) {
+    const own = { namespace: new MongoDBCollectionNamespace(db.databaseName, name) };
+    const scope = childScope(db[SCOPE], options, own);
+    hide(this, { db, [SCOPE]: scope, options_: { ...options }, hint_: undefined });
   }
 
-  get dbName() { return this.db.databaseName; }
-  get namespace() { return `${this.db.databaseName}.${this.collectionName}`; }
-  get fullNamespace() { return this.namespace; }
-  get readConcern() { return this.options_.readConcern; }
-  get readPreference() { return this.options_.readPreference; }
-  get writeConcern() { return this.options_.writeConcern; }
-  get hint() { return this.options_.hint; }
-  get timeoutMS() { return undefined; }
-  [Symbol.for('nodejs.util.inspect.custom')]() { return `Collection { ${this.namespace} }`; }
+  get dbName() { return this[SCOPE].namespace.db; }
+  get collectionName() { return this[SCOPE].namespace.collection; }
+  get namespace() { return this[SCOPE].namespace.toString(); }
+  get fullNamespace() { return this[SCOPE].namespace; }
+  get readConcern() { return this[SCOPE].readConcern; }
+  get readPreference() { return this[SCOPE].readPreference; }
+  get writeConcern() { return this[SCOPE].writeConcern; }
+  get bsonOptions() { return this[SCOPE].bson; }
+  get timeoutMS() { return this[SCOPE].client.timeoutMS; }
+  get hint() { return this.hint_; }
+  set hint(value) { this.hint_ = formatHint(value); }
+  [INSPECT]() { return `Collection { ${this.namespace} }`; }
 
   // --- reading
 
-  find(filter = {}, options = {}) { return new FindCursor(this, filter, options); }
+  find(filter = {}, options = {}) { return new FindCursor(this[SCOPE], filter, resolve(this[SCOPE], options)); }
 
   async findOne(filter = {}, options = {}) {
-    const cursor = this.find(filter, { ...options, limit: -1, batchSize: 1 });
+    const cursor = this.find(filter, { ...options, singleBatch: true }).limit(1);
     cursor.label = `findOne on ${this.collectionName}`;
     const document = await cursor.next();
     await cursor.close();
@@ -44,261 +48,71 @@ export class Collection {
 
   aggregate(pipeline = [], options = {}) {
     if (!Array.isArray(pipeline)) throw invalid('Argument "pipeline" must be an array of aggregation stages');
-    return new AggregationCursor(this.db, this.collectionName, pipeline, options);
+    return new AggregationCursor(this[SCOPE], pipeline, resolve(this[SCOPE], options));
   }
 
-  async countDocuments(filter = {}, given = {}) {
-    const options = given ?? {};
-    const pipeline = [{ $match: filter }];
-    if (typeof options.skip === 'number') pipeline.push({ $skip: options.skip });
-    if (typeof options.limit === 'number') pipeline.push({ $limit: options.limit });
-    pipeline.push({ $group: { _id: 1, n: { $sum: 1 } } });
-    const { skip, limit, ...rest } = options;
-    const cursor = this.aggregate(pipeline, rest);
-    cursor.label = `countDocuments on ${this.collectionName}`;
-    const counted = await cursor.next();
-    await cursor.close();
-    return counted?.n ?? 0;
-  }
-
-  async estimatedDocumentCount(options = {}) {
-    const reply = await this.#run({ count: this.collectionName, ...pick(options, ['maxTimeMS', 'comment', 'hint']) },
-      options, 'read', 'estimatedDocumentCount');
-    return reply.n || 0;
-  }
-
-  async distinct(key, filter = {}, options = {}) {
-    const command = { distinct: this.collectionName, key, query: filter,
-      ...pick(options, ['collation', 'maxTimeMS', 'comment', 'hint', 'readConcern']) };
-    return (await this.#run(command, options, 'read', 'distinct')).values;
-  }
+  async countDocuments(filter = {}, options = {}) { return counts.countDocuments(this, filter, resolve(this[SCOPE], options)); }
+  async estimatedDocumentCount(options) { return counts.estimatedDocumentCount(this, options); }
+  async count(filter = {}, options = {}) { return counts.count(this, filter, options); }
+  async distinct(key, filter = {}, options = {}) { return counts.distinct(this, key, filter, options); }
 
   // --- writing
 
-  /** Gives a document an `_id`, on the caller's own object, as the driver does. */
-  withId(document, options = {}) {
-    if (document === null || typeof document !== 'object') throw invalid('Document must be an object');
-    if (options?.forceServerObjectId === true) return document;
-    if (document instanceof Map) {
-      if (!document.has('_id')) document.set('_id', new ObjectId());
-    } else if (document._id === undefined || document._id === null) {
-      document._id = new ObjectId();
-    }
-    return document;
-  }
+  async insertOne(document, options) { return writes.insertOne(this, document, options); }
+  async insertMany(documents, options) { return insertMany(this, documents, options); }
+  async bulkWrite(operations, options) { return bulkWrite(this, operations, options); }
+  initializeOrderedBulkOp(options) { return initializeOrdered(this, options); }
+  initializeUnorderedBulkOp(options) { return initializeUnordered(this, options); }
 
-  async insertOne(document, options = {}) {
-    const own = this.withId(document, options);
-    await this.#write({ insert: this.collectionName, documents: [own], ordered: true }, options, 'insertOne');
-    return { acknowledged: true, insertedId: own instanceof Map ? own.get('_id') : own._id };
-  }
+  async updateOne(filter, update, options) { return writes.updateWith(this, filter, update, options, false); }
+  async updateMany(filter, update, options) { return writes.updateWith(this, filter, update, options, true); }
+  async replaceOne(filter, replacement, options) { return writes.replaceOne(this, filter, replacement, options); }
+  async deleteOne(filter = {}, options = {}) { return writes.deleteWhere(this, filter, options, false); }
+  async deleteMany(filter = {}, options = {}) { return writes.deleteWhere(this, filter, options, true); }
 
-  async insertMany(documents, options = {}) {
-    if (!Array.isArray(documents)) throw invalid('Argument "docs" must be an array of documents');
-    const result = await insertMany(this, documents, options);
-    return { acknowledged: true, insertedCount: result.insertedCount, insertedIds: result.insertedIds };
-  }
-
-  async bulkWrite(operations, options = {}) { return bulkWrite(this, operations, options); }
-
-  initializeOrderedBulkOp(options = {}) { return new BulkOperation(this, options, true); }
-  initializeUnorderedBulkOp(options = {}) { return new BulkOperation(this, options, false); }
-
-  async updateOne(filter, update, options = {}) {
-    return this.#update(filter, update, options, false, 'updateOne', requireUpdate);
-  }
-
-  async updateMany(filter, update, options = {}) {
-    return this.#update(filter, update, options, true, 'updateMany', requireUpdate);
-  }
-
-  async replaceOne(filter, replacement, options = {}) {
-    return this.#update(filter, replacement, options, false, 'replaceOne', requireReplacement);
-  }
-
-  async #update(filter, update, options, multi, name, check) {
-    const statement = updateStatement(filter, update, options, multi);
-    check(update);
-    const command = { update: this.collectionName, updates: [statement], ordered: true };
-    const reply = await this.#write(command, options, name, multi);
-    const upserted = reply.upserted ?? [];
-    return {
-      acknowledged: true,
-      modifiedCount: reply.nModified ?? reply.n,
-      upsertedId: upserted.length > 0 ? upserted[0]._id : null,
-      upsertedCount: upserted.length,
-      matchedCount: upserted.length > 0 ? 0 : reply.n,
-    };
-  }
-
-  async deleteOne(filter = {}, options = {}) { return this.#delete(filter, options, 1, 'deleteOne'); }
-  async deleteMany(filter = {}, options = {}) { return this.#delete(filter, options, 0, 'deleteMany'); }
-
-  async #delete(filter, options, limit, name) {
-    const statement = { q: filter, limit, ...pick(options, ['hint', 'collation']) };
-    const reply = await this.#write({ delete: this.collectionName, deletes: [statement], ordered: true }, options, name, limit === 0);
-    return { acknowledged: true, deletedCount: reply.n };
-  }
-
-  async findOneAndUpdate(filter, update, options = {}) {
-    requireUpdate(update);
-    return this.#modify(filter, { update }, options, 'findOneAndUpdate');
-  }
-
-  async findOneAndReplace(filter, replacement, options = {}) {
-    requireReplacement(replacement);
-    return this.#modify(filter, { update: replacement }, options, 'findOneAndReplace');
-  }
-
-  async findOneAndDelete(filter, options = {}) {
-    return this.#modify(filter, { remove: true }, options, 'findOneAndDelete');
-  }
-
-  async #modify(filter, change, options, name) {
-    if (filter === null || typeof filter !== 'object') throw invalid('Argument "filter" must be an object');
-    const command = { findAndModify: this.collectionName, query: filter, remove: false, ...change };
-    if (!change.remove) {
-      command.new = options.returnDocument === 'after';
-      command.upsert = options.upsert === true;
-      Object.assign(command, pick(options, ['arrayFilters', 'bypassDocumentValidation']));
-    }
-    const sort = formatSort(options.sort);
-    if (sort) command.sort = sort;
-    if (options.projection) command.fields = options.projection;
-    Object.assign(command, pick(options, ['maxTimeMS', 'let', 'comment', 'hint', 'collation', 'writeConcern']));
-    const reply = await this.#run(command, options, 'write', name, throwWriteError);
-    return options.includeResultMetadata ? reply : reply.value ?? null;
-  }
-
-  /** Statements that touch many documents must not be sent twice. */
-  async #write(command, options, name, many = false) {
-    const kind = many ? 'write-plain' : 'write';
-    return this.#run({ ...command, ...pick(options, WRITE_OPTIONS) }, options, kind, name, throwWriteError);
-  }
-
-  #run(command, options, kind, name, check) {
-    return this.db.runCommand(command, options, kind, `${name} on ${this.collectionName}`, check);
-  }
+  async findOneAndUpdate(filter, update, options) { return modify.findOneAndUpdate(this, filter, update, options); }
+  async findOneAndReplace(filter, replacement, options) { return modify.findOneAndReplace(this, filter, replacement, options); }
+  async findOneAndDelete(filter, options) { return modify.findOneAndDelete(this, filter, options); }
 
   // --- indexes
 
-  async createIndex(spec, options = {}) {
-    return (await this.#createIndexes([{ ...options, key: spec }], options, 'createIndex'))[0];
+  async createIndex(spec, options, commandOptions) { return indexes.createIndex(this, spec, options, commandOptions); }
+  async createIndexes(specs, options, allowUnknown) { return indexes.createIndexes(this, specs, options, allowUnknown); }
+  async dropIndex(index, options) { return indexes.dropIndex(this, index, options); }
+  async dropIndexes(options) { return indexes.dropIndexes(this, options); }
+  listIndexes(options) { return new ListIndexesCursor(this, options); }
+  async indexes(options) { return indexes.indexInformation(this, { ...options, full: options?.full ?? true }); }
+  async indexInformation(options) { return indexes.indexInformation(this, { ...options, full: options?.full ?? false }); }
+  async indexExists(names, options) { return indexes.indexExists(this, names, options); }
+
+  listSearchIndexes(nameOrOptions, options) {
+    const isNamed = typeof nameOrOptions === 'string';
+    const given = isNamed ? options : nameOrOptions;
+    return new ListSearchIndexesCursor(this, isNamed ? nameOrOptions : null, given ?? {});
   }
 
-  async createIndexes(specs, options = {}) { return this.#createIndexes(specs, options, 'createIndexes'); }
-
-  async #createIndexes(specs, options, name) {
-    const indexes = specs.map(({ key: spec, ...rest }) => {
-      const key = indexKeys(spec);
-      const index = { name: rest.name ?? indexName(key), key };
-      for (const option of Object.keys(rest)) {
-        if (!INDEX_OPTIONS.has(option) || rest[option] === undefined || option === 'name') continue;
-        index[option === 'version' ? 'v' : option] = rest[option];
-      }
-      return index;
-    });
-    const command = { createIndexes: this.collectionName, indexes, ...pick(options, ['commitQuorum', 'maxTimeMS', 'comment', 'writeConcern']) };
-    await this.#run(command, options, 'write-plain', name);
-    return indexes.map(index => index.name);
-  }
-
-  async dropIndex(index, options = {}) {
-    return this.#run({ dropIndexes: this.collectionName, index, ...pick(options, ['maxTimeMS', 'comment', 'writeConcern']) },
-      options, 'write-plain', 'dropIndex');
-  }
-
-  async dropIndexes(options = {}) {
-    try {
-      await this.dropIndex('*', options);
-      return true;
-    } catch (error) {
-      // No such collection.
-      if (error instanceof MongoServerError && error.code === 26) return false;
-      throw error;
-    }
-  }
-
-  listIndexes(options = {}) {
-    return new CommandCursor(this.db, this.collectionName, `listIndexes on ${this.collectionName}`,
-      { listIndexes: this.collectionName, ...pick(options, ['comment', 'maxTimeMS']) }, options);
-  }
-
-  async indexes(options = {}) {
-    const indexes = await this.listIndexes(options).toArray();
-    if (options.full ?? true) return indexes;
-    return Object.fromEntries(indexes.map(({ name, key }) => [name, Object.entries(key)]));
-  }
-
-  async indexInformation(options = {}) { return this.indexes({ ...options, full: options.full ?? false }); }
-
-  async indexExists(names, options = {}) {
-    const existing = new Set((await this.listIndexes(options).toArray()).map(index => index.name));
-    return (Array.isArray(names) ? names : [names]).every(name => existing.has(name));
-  }
+  async createSearchIndex(description) { return (await indexes.createSearchIndexes(this, [description]))[0]; }
+  async createSearchIndexes(descriptions) { return indexes.createSearchIndexes(this, descriptions); }
+  async updateSearchIndex(name, definition) { return indexes.updateSearchIndex(this, name, definition); }
+  async dropSearchIndex(name) { return indexes.dropSearchIndex(this, name); }
 
   // --- the collection itself
 
-  async drop(options = {}) { return this.db.dropCollection(this.collectionName, options); }
+  async drop(options) { return this.db.dropCollection(this.collectionName, options); }
 
-  async rename(newName, options = {}) {
-    return this.db.renameCollection(this.collectionName, newName, options);
+  async rename(newName, options) {
+    return this.db.renameCollection(this.collectionName, newName, { ...options, options_: this.options_ });
   }
 
-  async options(options = {}) {
-    return (await this.#info(options)).options ?? {};
-  }
-
-  async isCapped(options = {}) { return (await this.#info(options)).options?.capped === true; }
+  async options(options) { return (await this.#info(options)).options; }
+  async isCapped(options) { return (await this.#info(options)).options?.capped ?? false; }
 
   async #info(options) {
-    const [info] = await this.db.listCollections({ name: this.collectionName }, options).toArray();
-    if (!info) throw invalid(`collection ${this.namespace} not found`);
+    const cursor = this.db.listCollections({ name: this.collectionName }, { ...options, nameOnly: false });
+    const [info] = await cursor.toArray();
+    if (!info) throw new MongoAPIError(`collection ${this.namespace} not found`);
     return info;
   }
 
-  watch() { throw notOffered('collection.watch()', 'a change stream has no place in work that ends'); }
-
-  // --- older spellings, each saying once that it is deprecated
-
-  async update(filter, update, options = {}) {
-    deprecate('collection.update()', 'updateOne, updateMany or bulkWrite');
-    return options?.multi ? this.updateMany(filter, update, options) : this.updateOne(filter, update, options);
-  }
-
-  async insert(documents, options = {}) {
-    deprecate('collection.insert()', 'insertOne, insertMany or bulkWrite');
-    return Array.isArray(documents) ? this.insertMany(documents, options) : this.insertMany([documents], options);
-  }
-
-  async remove(filter, options = {}) {
-    deprecate('collection.remove()', 'deleteOne, deleteMany or bulkWrite');
-    return options?.single || options?.justOne ? this.deleteOne(filter, options) : this.deleteMany(filter, options);
-  }
-
-  async count(filter = {}, options = {}) {
-    deprecate('collection.count()', 'countDocuments or estimatedDocumentCount');
-    const command = { count: this.collectionName, query: filter, ...pick(options, ['limit', 'skip', 'hint', 'maxTimeMS', 'collation']) };
-    return (await this.#run(command, options, 'read', 'count')).n;
-  }
-
-  async stats(options = {}) {
-    deprecate('collection.stats()', 'the $collStats aggregation stage');
-    return this.#run({ collStats: this.collectionName, ...pick(options, ['scale']) }, options, 'read', 'stats');
-  }
-}
-
-/** A reply with `ok: 1` can still say that the write failed. */
-function throwWriteError(reply) {
-  const failed = reply.writeErrors?.[0];
-  if (failed) throw new MongoServerError(failed);
-  if (reply.writeConcernError) throw new MongoWriteConcernError(reply);
-}
-
-function checkName(name) {
-  if (typeof name !== 'string') throw invalid('Collection name must be a String');
-  if (name === '' || name.includes('..')) throw invalid('Collection names cannot be empty');
-  if (name.includes('$') && !/((^\$cmd)|(oplog\.\$main))/.test(name)) throw invalid("Collection names must not contain '$'");
-  if (/^\.|\.$/.test(name)) throw invalid("Collection names must not start or end with '.'");
-  if (name.includes('\0')) throw invalid('Collection names cannot contain a null character');
+  watch() { throw notOffered('collection.watch()', 'a change stream has no place in work that ends; read what is there with find()'); }
 }

@@ -1,131 +1,171 @@
-// `Db` and `Admin`.
+// `Db`: commands on a database, and the way to its collections.
 
+import { Admin } from './admin.js';
 import { Collection } from './collection.js';
-import { AggregationCursor, CommandCursor } from './cursor.js';
-import { invalid, notOffered } from './errors.js';
-import { perform, pick } from './operation.js';
+import { refuseExplain, send, tail } from './command.js';
+import { createEncrypted, dropEncrypted } from './encrypted_fields.js';
+import { AggregationCursor } from './cursor/aggregation.js';
+import { ListCollectionsCursor, RunCommandCursor } from './cursor/lists.js';
+import { MongoRuntimeError, MongoUnexpectedServerResponseError, invalid, notOffered } from './errors.js';
+import { childScope, resolve, writeConcernField } from './options.js';
+import { INSPECT, SCOPE, hide } from './symbols.js';
+import { ProfilingLevel } from './values/enums.js';
+import { MongoDBNamespace } from './values/namespace.js';
 
-const CREATE_OPTIONS = ['capped', 'autoIndexId', 'size', 'max', 'storageEngine', 'validator', 'validationLevel', 'validationAction',
-  'indexOptionDefaults', 'viewOn', 'pipeline', 'collation', 'timeseries', 'clusteredIndex', 'expireAfterSeconds',
-  'changeStreamPreAndPostImages', 'comment', 'maxTimeMS', 'writeConcern'];
+/** Options of `createCollection` that are for the driver. All others go to the server, known or not. */
+const NOT_FOR_CREATE = new Set(['w', 'wtimeout', 'timeoutMS', 'j', 'fsync', 'pkFactory', 'raw', 'readPreference', 'session', 'readConcern',
+  'writeConcern', 'fieldsAsRaw', 'useBigInt64', 'promoteLongs', 'promoteValues', 'promoteBuffers', 'bsonRegExp', 'serializeFunctions',
+  'ignoreUndefined', 'enableUtf8Validation', 'isUnacknowledged']);
+const LEVELS = ['off', 'slow_only', 'all'];
 
 export class Db {
-  constructor(client, name) {
-    if (typeof name !== 'string') throw invalid('Database name must be a string');
-    if (name === '') throw invalid('Database name cannot be the empty string');
-    if (/[ .$/\\\0]/.test(name) && name !== '$external') throw invalid(`database names cannot contain the character '${name.match(/[ .$/\\\0]/)[0]}'`);
-    Object.defineProperty(this, 'client', { value: client });
-    Object.defineProperty(this, 'databaseName', { value: name, enumerable: true });
+  static SYSTEM_NAMESPACE_COLLECTION = 'system.namespaces';
+  static SYSTEM_INDEX_COLLECTION = 'system.indexes';
+  static SYSTEM_PROFILE_COLLECTION = 'system.profile';
+  static SYSTEM_USER_COLLECTION = 'system.users';
+  static SYSTEM_COMMAND_COLLECTION = '$cmd';
+  static SYSTEM_JS_COLLECTION = 'system.js';
+
+  constructor(client, databaseName, options) {
+    if (typeof databaseName === 'string' && databaseName.includes('.')) {
+      throw invalid("Database names cannot contain the character '.'");
+    }
+    const scope = childScope(client[SCOPE], options, {
+      client, database: String(databaseName), databaseName, namespace: new MongoDBNamespace(databaseName), timeoutMS: client[SCOPE].timeoutMS,
+    });
+    hide(this, { client, [SCOPE]: scope, options_: options });
   }
 
-  get namespace() { return this.databaseName; }
-  get secondaryOk() { return false; }
-  get options() { return undefined; }
-  get readConcern() { return undefined; }
-  get writeConcern() { return undefined; }
-  get readPreference() { return undefined; }
-  [Symbol.for('nodejs.util.inspect.custom')]() { return `Db { ${this.databaseName} }`; }
+  get databaseName() { return this[SCOPE].databaseName; }
+  get namespace() { return this[SCOPE].namespace.toString(); }
+  get options() { return this.options_; }
+  get secondaryOk() { return this[SCOPE].readPreference?.preference !== 'primary' || false; }
+  get readConcern() { return this[SCOPE].readConcern; }
+  get readPreference() { return this[SCOPE].readPreference; }
+  get writeConcern() { return this[SCOPE].writeConcern; }
+  get bsonOptions() { return this[SCOPE].bson; }
+  get timeoutMS() { return this[SCOPE].client.timeoutMS; }
+  [INSPECT]() { return `Db { ${this.databaseName} }`; }
 
-  namespaceOf(collection) { return { db: this.databaseName, collection }; }
-
-  /** The handle in Rust of the session in `options`, or null. */
-  sessionOf(options) {
-    const session = options?.session;
-    if (session === undefined || session === null) return null;
-    return session.handleFor(this.client);
+  collection(name, options) {
+    if (typeof options === 'function') throw invalid('The callback form of this helper has been removed.');
+    return new Collection(this, name, options);
   }
-
-  /** Sends a command. `kind`: `read`, `write` (retryable), `write-plain` or `raw`. */
-  runCommand(command, options, kind, label, check) {
-    return perform(label, ops => ops.command(this.databaseName, command, kind, this.sessionOf(options)), check);
-  }
-
-  collection(name, options = {}) { return new Collection(this, name, options); }
-
-  async command(command, options = {}) {
-    const name = command instanceof Map ? command.keys().next().value : Object.keys(command ?? {})[0];
-    return this.runCommand(command, options, 'raw', `command ${name}`);
-  }
-
-  runCursorCommand(command, options = {}) {
-    return new CommandCursor(this, '$cmd', `command ${Object.keys(command)[0]}`, command, options);
-  }
-
-  aggregate(pipeline = [], options = {}) { return new AggregationCursor(this, 1, pipeline, options); }
 
   admin() { return new Admin(this); }
 
-  listCollections(filter = {}, given = {}) {
-    const options = given ?? {};
-    const command = { listCollections: 1, filter, nameOnly: options.nameOnly === true,
-      ...pick(options, ['authorizedCollections', 'comment', 'maxTimeMS']) };
-    return new CommandCursor(this, '$cmd.listCollections', 'listCollections', command, options);
+  async command(command, options) {
+    const own = { ...command };
+    return send(this[SCOPE], own, { ...resolve(this[SCOPE], options), readPreference: resolve({ ...this[SCOPE], readPreference: undefined }, options).readPreference, isUnacknowledged: false }, {
+      kind: 'raw', label: `command ${Object.keys(own)[0]}`,
+    });
   }
 
-  async collections(options = {}) {
+  runCursorCommand(command, options) { return new RunCommandCursor(this, command, options); }
+
+  aggregate(pipeline = [], options = {}) { return new AggregationCursor(this[SCOPE], pipeline, resolve(this[SCOPE], options)); }
+
+  // --- collections
+
+  listCollections(filter = {}, options = {}) {
+    return new ListCollectionsCursor(this, filter, resolve(this[SCOPE], options));
+  }
+
+  async collections(options) {
     const infos = await this.listCollections({}, { ...options, nameOnly: true }).toArray();
-    return infos.filter(({ name }) => !name.includes('$')).map(({ name }) => this.collection(name));
+    return infos.filter(({ name }) => !name.includes('$')).map(({ name }) => new Collection(this, name, this.options_));
   }
 
-  async createCollection(name, options = {}) {
-    const collection = this.collection(name, options);
-    await this.runCommand({ create: name, ...pick(options, CREATE_OPTIONS) }, options, 'write-plain', `createCollection ${name}`);
-    return collection;
+  async createCollection(name, given) {
+    refuseExplain(given);
+    const options = resolve(this[SCOPE], given);
+    if (options.encryptedFields) return createEncrypted(this, name, options);
+    return this.createPlain(name, options);
   }
 
-  async dropCollection(name, options = {}) {
-    await this.runCommand({ drop: name, ...pick(options, ['comment', 'maxTimeMS', 'writeConcern']) }, options, 'write-plain', `drop ${name}`);
+  /** Creates exactly one collection, from resolved options. */
+  async createPlain(name, options) {
+    const command = { create: name };
+    for (const [key, value] of Object.entries(options)) {
+      if (value != null && typeof value !== 'function' && !NOT_FOR_CREATE.has(key)) command[key] = value;
+    }
+    Object.assign(command, writeConcernField(options));
+    await send(this[SCOPE], command, options, { kind: 'write-plain', label: `createCollection ${name}` });
+    return new Collection(this, name, options);
+  }
+
+  async dropCollection(name, given) {
+    refuseExplain(given);
+    const options = resolve(this[SCOPE], given);
+    if (options.encryptedFields) await dropEncrypted(this, name, options);
+    return this.dropPlain(name, options);
+  }
+
+  /** Drops exactly one collection, from resolved options. */
+  async dropPlain(name, options) {
+    const command = { drop: name, ...writeConcernField(options), ...tail(options) };
+    await send(this[SCOPE], command, options, { kind: 'write-plain', label: `drop ${name}` });
     return true;
   }
 
-  async renameCollection(from, to, options = {}) {
-    const target = this.collection(to);
-    const command = { renameCollection: `${this.databaseName}.${from}`, to: `${this.databaseName}.${to}`,
-      dropTarget: options.dropTarget === true, ...pick(options, ['comment', 'writeConcern']) };
-    await this.client.db('admin').runCommand(command, options, 'write-plain', `rename ${from} to ${to}`);
-    return target;
+  async renameCollection(from, to, given) {
+    refuseExplain(given);
+    const target = `${to}` === '' ? this.databaseName : `${this.databaseName}.${to}`;
+    const scope = { ...this[SCOPE], database: 'admin', writeConcern: undefined };
+    const options = resolve(scope, given);
+    const command = { renameCollection: `${this.databaseName}.${from}`, to: target,
+      dropTarget: typeof options.dropTarget === 'boolean' ? options.dropTarget : false, ...writeConcernField(options), ...tail(options) };
+    await send(scope, command, options, { kind: 'write-plain', label: `rename ${from} to ${to}` });
+    return new Collection(this, to, given?.options_);
   }
 
-  async dropDatabase(options = {}) {
-    await this.runCommand({ dropDatabase: 1 }, options, 'write-plain', 'dropDatabase');
+  // --- the database itself
+
+  async dropDatabase(given) {
+    refuseExplain(given);
+    const options = resolve(this[SCOPE], given);
+    const command = { dropDatabase: 1, ...writeConcernField(options), ...tail(options) };
+    await send(this[SCOPE], command, options, { kind: 'write-plain', label: 'dropDatabase' });
     return true;
   }
 
-  async stats(options = {}) {
-    return this.runCommand({ dbStats: 1, ...pick(options, ['scale']) }, options, 'read', 'dbStats');
+  async stats(given) {
+    const options = resolve(this[SCOPE], given);
+    const command = { dbStats: true };
+    if (options.scale != null) command.scale = options.scale;
+    return send(this[SCOPE], { ...command, ...tail(options) }, options, { kind: 'read', label: 'dbStats' });
   }
 
-  async createIndex(name, spec, options = {}) { return this.collection(name).createIndex(spec, options); }
-  async indexInformation(name, options = {}) { return this.collection(name).indexInformation(options); }
+  async createIndex(name, spec, options) { return this.collection(name).createIndex(spec, options); }
+  async indexInformation(name, options) { return this.collection(name).indexInformation(options); }
 
-  async removeUser(username, options = {}) {
-    await this.runCommand({ dropUser: username }, options, 'write-plain', 'removeUser');
+  async removeUser(username, given) {
+    refuseExplain(given);
+    const options = resolve(this[SCOPE], given);
+    const command = { dropUser: username, ...writeConcernField(options), ...tail(options) };
+    await send(this[SCOPE], command, options, { kind: 'write-plain', label: 'removeUser' });
     return true;
   }
 
-  async profilingLevel(options = {}) {
-    const { was } = await this.runCommand({ profile: -1 }, options, 'read', 'profilingLevel');
-    return ['off', 'slow_only', 'all'][was];
+  async setProfilingLevel(level, given) {
+    if (!LEVELS.includes(level)) {
+      throw invalid(`Profiling level must be one of "${Object.values(ProfilingLevel).join(', ')}"`);
+    }
+    const options = resolve(this[SCOPE], given);
+    const command = { profile: LEVELS.indexOf(level), ...tail(options) };
+    await send(this[SCOPE], command, options, { kind: 'write-plain', label: 'setProfilingLevel' });
+    return level;
   }
 
-  watch() { throw notOffered('db.watch()', 'a change stream has no place in work that ends'); }
+  async profilingLevel(given) {
+    const options = resolve(this[SCOPE], given);
+    const { ok, was } = await send(this[SCOPE], { profile: -1, ...tail(options) }, options, { kind: 'read', label: 'profilingLevel' });
+    if (Number(ok) !== 1) throw new MongoRuntimeError('Error with profile command');
+    const level = LEVELS[was];
+    if (level === undefined) throw new MongoUnexpectedServerResponseError(`Illegal profiling level value ${was}`);
+    return level;
+  }
+
+  watch() { throw notOffered('db.watch()', 'a change stream has no place in work that ends; read what is there with find()'); }
 }
 
-export class Admin {
-  constructor(db) {
-    Object.defineProperty(this, 'db', { value: db });
-    Object.defineProperty(this, 'admin', { value: db.client.db('admin') });
-  }
-
-  async command(command, options = {}) { return this.admin.command(command, options); }
-  async buildInfo(options) { return this.command({ buildinfo: 1 }, options); }
-  async serverInfo(options) { return this.command({ buildinfo: 1 }, options); }
-  async serverStatus(options) { return this.command({ serverStatus: 1 }, options); }
-  async ping(options) { return this.command({ ping: 1 }, options); }
-  async replSetGetStatus(options) { return this.command({ replSetGetStatus: 1 }, options); }
-  async listDatabases(options = {}) {
-    return this.command({ listDatabases: 1, ...pick(options, ['filter', 'nameOnly', 'authorizedDatabases']) }, options);
-  }
-  async removeUser(username, options = {}) { return this.admin.removeUser(username, options); }
-  async validateCollection(name, options = {}) { return this.db.command({ validate: name, ...options }); }
-}

@@ -1,87 +1,78 @@
-// The driver's error classes, and how an error that Rust reports becomes one of them.
+// The driver's error classes.
 //
-// Rust hands over plain facts (`kind`, `message`, `code`, `labels`, the server's reply); the class and
-// the properties scripts look at are decided here.
+// Scripts test `instanceof`, `name`, `code` and labels, so the tree is that of the official driver. `instanceof` also
+// holds for errors of another copy of the driver: our own classes go by the name of the class (`Family`).
+
+const own = new Set();
+
+/** Whether one of the prototypes of `value` belongs to a class called `name`. */
+function isOfFamily(value, name) {
+  if (!(value instanceof Error)) return false;
+  for (let p = Object.getPrototypeOf(value); p !== null && p !== Error.prototype; p = Object.getPrototypeOf(p)) {
+    if (Object.hasOwn(p, 'constructor') && p.constructor?.name === name) return true;
+  }
+  return false;
+}
+
+/** The text of an error that was given as text, as an error, or as several errors in one. */
+function textOf(message) {
+  if (typeof message === 'string') return message;
+  if (Array.isArray(message?.errors) && !message.message) return message.errors.map(error => error.message).join(', ');
+  return message?.message ?? `${message}`;
+}
 
 /** Base class of everything the driver throws. */
 export class MongoError extends Error {
-  #labels = new Set();
-
   constructor(message, options) {
-    super(message, options);
-    if (options?.errorLabels) for (const label of options.errorLabels) this.#labels.add(label);
+    super(textOf(message), options);
+    this.errorLabelSet = new Set();
+  }
+
+  static [Symbol.hasInstance](value) {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    return own.has(this) && isOfFamily(value, this.name);
   }
 
   get name() { return 'MongoError'; }
   get errmsg() { return this.message; }
-  hasErrorLabel(label) { return this.#labels.has(label); }
-  addErrorLabel(label) { this.#labels.add(label); }
-  get errorLabels() { return [...this.#labels]; }
+  get errorLabels() { return [...this.errorLabelSet]; }
+  hasErrorLabel(label) { return this.errorLabelSet.has(label); }
+  addErrorLabel(label) { this.errorLabelSet.add(label); }
 }
+
+const NOT_COPIED = new Set(['errorLabels', 'errmsg', 'message']);
 
 /** What the server refused. Carries every field of its reply. */
 export class MongoServerError extends MongoError {
   constructor(reply) {
-    super(reply.message || reply.errmsg || reply.$err || 'n/a', { errorLabels: reply.errorLabels });
-    for (const key of Object.keys(reply)) {
-      if (!['errorLabels', 'errmsg', 'message'].includes(key)) this[key] = reply[key];
-    }
+    super(reply.message || reply.errmsg || reply.$err || 'n/a');
+    for (const label of reply.errorLabels ?? []) this.addErrorLabel(label);
     this.errorResponse = reply;
+    for (const key of Object.keys(reply)) if (!NOT_COPIED.has(key)) this[key] = reply[key];
   }
 
   get name() { return 'MongoServerError'; }
 }
 
+/** The write happened, but not as safely as was asked for. */
 export class MongoWriteConcernError extends MongoServerError {
-  constructor(reply) {
-    super({ ...reply, ...reply.writeConcernError, errmsg: reply.writeConcernError?.errmsg });
-    this.result = reply;
+  constructor(result) {
+    super({ ...result, ...result.writeConcernError });
+    this.errInfo = result.writeConcernError.errInfo;
+    this.result = result;
   }
 
   get name() { return 'MongoWriteConcernError'; }
-}
-
-function subclass(name, Base) {
-  const Class = { [name]: class extends Base { get name() { return name; } } }[name];
-  return Class;
-}
-
-export const MongoDriverError = subclass('MongoDriverError', MongoError);
-export const MongoAPIError = subclass('MongoAPIError', MongoDriverError);
-export const MongoRuntimeError = subclass('MongoRuntimeError', MongoDriverError);
-export const MongoInvalidArgumentError = subclass('MongoInvalidArgumentError', MongoAPIError);
-export const MongoCompatibilityError = subclass('MongoCompatibilityError', MongoAPIError);
-export const MongoTransactionError = subclass('MongoTransactionError', MongoAPIError);
-export const MongoExpiredSessionError = subclass('MongoExpiredSessionError', MongoAPIError);
-export const MongoNotConnectedError = subclass('MongoNotConnectedError', MongoAPIError);
-export const MongoCursorInUseError = subclass('MongoCursorInUseError', MongoAPIError);
-export const MongoCursorExhaustedError = subclass('MongoCursorExhaustedError', MongoAPIError);
-export const MongoUnexpectedServerResponseError =
-  subclass('MongoUnexpectedServerResponseError', MongoRuntimeError);
-export const MongoNetworkError = subclass('MongoNetworkError', MongoError);
-export const MongoNetworkTimeoutError = subclass('MongoNetworkTimeoutError', MongoNetworkError);
-export const MongoSystemError = subclass('MongoSystemError', MongoError);
-export const MongoServerSelectionError = subclass('MongoServerSelectionError', MongoSystemError);
-
-/** One failed operation of a bulk write. */
-export class WriteError {
-  constructor(err) { this.err = err; }
-  get code() { return this.err.code; }
-  get index() { return this.err.index; }
-  get errmsg() { return this.err.errmsg; }
-  get errInfo() { return this.err.errInfo; }
-  getOperation() { return this.err.op; }
-  toJSON() { return { code: this.err.code, index: this.err.index, errmsg: this.err.errmsg, op: this.err.op }; }
-  toString() { return `WriteError(${JSON.stringify(this.toJSON())})`; }
 }
 
 /** A bulk write of which some operations failed; `result` says what the others did. */
 export class MongoBulkWriteError extends MongoServerError {
   constructor(error, result) {
     super(error);
-    this.result = result;
     this.writeErrors = error.writeErrors ?? [];
-    Object.defineProperty(this, 'err', { value: error });
+    if (error.constructor?.name === 'WriteConcernError') this.err = error;
+    else if (!(error instanceof Error) && error.err !== undefined) this.err = error.err;
+    this.result = result;
   }
 
   get name() { return 'MongoBulkWriteError'; }
@@ -94,28 +85,140 @@ export class MongoBulkWriteError extends MongoServerError {
   get upsertedIds() { return this.result.upsertedIds; }
 }
 
-/** The error a script sees for what Rust reports. What is no report is passed on as it is. */
-export function fromReport(report) {
-  if (report === null || typeof report !== 'object' || typeof report.whimbrelKind !== 'string') return report;
-  const { whimbrelKind: kind, message, labels, reply } = report;
-  const options = { errorLabels: labels };
-  switch (kind) {
-    case 'server': {
-      const facts = reply ?? {};
-      if (facts.writeConcernError && facts.ok) return new MongoWriteConcernError(facts);
-      const error = new MongoServerError(facts.errmsg || facts.$err ? facts : { ...facts, message });
-      if (error.code === undefined && report.code !== undefined) error.code = report.code;
-      if (error.codeName === undefined && report.codeName) error.codeName = report.codeName;
-      for (const label of labels) error.addErrorLabel(label);
-      return error;
-    }
-    case 'network': return new MongoNetworkError(message, options);
-    case 'selection': return new MongoServerSelectionError(message, options);
-    case 'transaction': return new MongoTransactionError(message, options);
-    case 'argument': return new MongoInvalidArgumentError(message, options);
-    default: return new MongoRuntimeError(message, options);
+/** A `client.bulkWrite()` of which some operations failed. */
+export class MongoClientBulkWriteError extends MongoServerError {
+  constructor(message) {
+    super(message);
+    this.writeConcernErrors = [];
+    this.writeErrors = new Map();
   }
+
+  get name() { return 'MongoClientBulkWriteError'; }
 }
+
+/** The connection broke, or never came about. */
+export class MongoNetworkError extends MongoError {
+  constructor(message, options) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.beforeHandshake = Boolean(options?.beforeHandshake);
+  }
+
+  get name() { return 'MongoNetworkError'; }
+}
+
+/** Something around the database, such as that no server could be found; `reason` says what was known of them. */
+export class MongoSystemError extends MongoError {
+  constructor(message, reason) {
+    super(reason?.error ? reason.error.message || reason.error : message, reason?.error ? { cause: reason.error } : undefined);
+    if (reason) this.reason = reason;
+    this.code = reason?.error?.code;
+  }
+
+  get name() { return 'MongoSystemError'; }
+}
+
+/** Makes the simple classes: a name, a base, and for some the text they have when none is given. */
+function subclass(name, Base, text) {
+  return {
+    [name]: class extends Base {
+      constructor(message = text, ...rest) { super(message, ...rest); }
+      get name() { return name; }
+    },
+  }[name];
+}
+
+export const MongoDriverError = subclass('MongoDriverError', MongoError);
+export const MongoAPIError = subclass('MongoAPIError', MongoDriverError);
+export const MongoRuntimeError = subclass('MongoRuntimeError', MongoDriverError);
+export const MongoParseError = subclass('MongoParseError', MongoDriverError);
+export const MongoOperationTimeoutError = subclass('MongoOperationTimeoutError', MongoDriverError);
+
+export const MongoInvalidArgumentError = subclass('MongoInvalidArgumentError', MongoAPIError);
+export const MongoCompatibilityError = subclass('MongoCompatibilityError', MongoAPIError);
+export const MongoTransactionError = subclass('MongoTransactionError', MongoAPIError);
+export const MongoNotConnectedError = subclass('MongoNotConnectedError', MongoAPIError);
+export const MongoMissingCredentialsError = subclass('MongoMissingCredentialsError', MongoAPIError);
+export const MongoExpiredSessionError = subclass('MongoExpiredSessionError', MongoAPIError, 'Cannot use a session that has ended');
+export const MongoCursorInUseError = subclass('MongoCursorInUseError', MongoAPIError, 'Cursor is already initialized');
+export const MongoCursorExhaustedError = subclass('MongoCursorExhaustedError', MongoAPIError, 'Cursor is exhausted');
+export const MongoBatchReExecutionError =
+  subclass('MongoBatchReExecutionError', MongoAPIError, 'This batch has already been executed, create new batch to execute');
+export const MongoTailableCursorError =
+  subclass('MongoTailableCursorError', MongoAPIError, 'Tailable cursor does not support this operation');
+export const MongoServerClosedError = subclass('MongoServerClosedError', MongoAPIError, 'Server is closed');
+export const MongoTopologyClosedError = subclass('MongoTopologyClosedError', MongoAPIError, 'Topology is closed');
+export class MongoClientClosedError extends MongoAPIError {
+  constructor() { super('Operation interrupted because client was closed'); }
+  get name() { return 'MongoClientClosedError'; }
+}
+export class MongoMissingDependencyError extends MongoAPIError {
+  constructor(message, options) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.dependencyName = options?.dependencyName;
+  }
+
+  get name() { return 'MongoMissingDependencyError'; }
+}
+
+export const MongoUnexpectedServerResponseError = subclass('MongoUnexpectedServerResponseError', MongoRuntimeError);
+export const MongoStalePrimaryError = subclass('MongoStalePrimaryError', MongoRuntimeError);
+export const MongoChangeStreamError = subclass('MongoChangeStreamError', MongoRuntimeError);
+export const MongoDecompressionError = subclass('MongoDecompressionError', MongoRuntimeError);
+export const MongoGridFSChunkError = subclass('MongoGridFSChunkError', MongoRuntimeError);
+export const MongoGridFSStreamError = subclass('MongoGridFSStreamError', MongoRuntimeError);
+export const MongoKerberosError = subclass('MongoKerberosError', MongoRuntimeError);
+export const MongoAWSError = subclass('MongoAWSError', MongoRuntimeError);
+export const MongoOIDCError = subclass('MongoOIDCError', MongoRuntimeError);
+export const MongoAzureError = subclass('MongoAzureError', MongoOIDCError);
+export const MongoGCPError = subclass('MongoGCPError', MongoOIDCError);
+export const MongoClientBulkWriteCursorError = subclass('MongoClientBulkWriteCursorError', MongoRuntimeError);
+export const MongoClientBulkWriteExecutionError = subclass('MongoClientBulkWriteExecutionError', MongoRuntimeError);
+
+export const MongoNetworkTimeoutError = subclass('MongoNetworkTimeoutError', MongoNetworkError);
+export const MongoServerSelectionError = subclass('MongoServerSelectionError', MongoSystemError);
+
+export const MongoCryptError = subclass('MongoCryptError', MongoError);
+export const MongoCryptInvalidArgumentError = subclass('MongoCryptInvalidArgumentError', MongoCryptError);
+export const MongoCryptKMSRequestNetworkTimeoutError = subclass('MongoCryptKMSRequestNetworkTimeoutError', MongoCryptError);
+export class MongoCryptAzureKMSRequestError extends MongoCryptError {
+  constructor(message, body) {
+    super(message);
+    this.body = body;
+  }
+
+  get name() { return 'MongoCryptAzureKMSRequestError'; }
+}
+export class MongoCryptCreateDataKeyError extends MongoCryptError {
+  constructor(encryptedFields, { cause }) {
+    super(`Unable to complete creating data keys: ${cause.message}`, { cause });
+    this.encryptedFields = encryptedFields;
+  }
+
+  get name() { return 'MongoCryptCreateDataKeyError'; }
+}
+export class MongoCryptCreateEncryptedCollectionError extends MongoCryptError {
+  constructor(encryptedFields, { cause }) {
+    super(`Unable to create collection: ${cause.message}`, { cause });
+    this.encryptedFields = encryptedFields;
+  }
+
+  get name() { return 'MongoCryptCreateEncryptedCollectionError'; }
+}
+
+/** Every class above, by name: what the module `mongodb` exports. */
+export const errorClasses = {
+  MongoBulkWriteError, MongoAPIError, MongoAWSError, MongoAzureError, MongoBatchReExecutionError, MongoChangeStreamError,
+  MongoClientBulkWriteCursorError, MongoClientBulkWriteError, MongoClientBulkWriteExecutionError, MongoClientClosedError,
+  MongoCompatibilityError, MongoCursorExhaustedError, MongoCursorInUseError, MongoDecompressionError, MongoDriverError, MongoError,
+  MongoExpiredSessionError, MongoGCPError, MongoGridFSChunkError, MongoGridFSStreamError, MongoInvalidArgumentError,
+  MongoKerberosError, MongoMissingCredentialsError, MongoMissingDependencyError, MongoNetworkError, MongoNetworkTimeoutError,
+  MongoNotConnectedError, MongoOIDCError, MongoOperationTimeoutError, MongoParseError, MongoRuntimeError, MongoServerClosedError,
+  MongoServerError, MongoServerSelectionError, MongoStalePrimaryError, MongoSystemError, MongoTailableCursorError,
+  MongoTopologyClosedError, MongoTransactionError, MongoUnexpectedServerResponseError, MongoWriteConcernError,
+  MongoCryptAzureKMSRequestError, MongoCryptCreateDataKeyError, MongoCryptCreateEncryptedCollectionError, MongoCryptError,
+  MongoCryptInvalidArgumentError, MongoCryptKMSRequestNetworkTimeoutError,
+};
+for (const Class of Object.values(errorClasses)) own.add(Class);
 
 export function invalid(message) {
   return new MongoInvalidArgumentError(message);
@@ -123,5 +226,7 @@ export function invalid(message) {
 
 /** For what is deliberately not offered in a migration. */
 export function notOffered(what, instead) {
-  return new MongoAPIError(`${what} is not offered in a migration${instead ? `: ${instead}` : ''}`);
+  const error = new MongoAPIError(`${what} is not offered in a migration: ${instead}`);
+  error.code = 'ERR_NOT_OFFERED';
+  return error;
 }

@@ -3,7 +3,7 @@
 // It remembers what is in flight (for the warning about work that nobody awaited) and gives errors the
 // stack of the call, which an asynchronous error would otherwise not have.
 
-import { fromReport } from './errors.js';
+import { fromReport } from './report.js';
 
 /** The operations of Rust, set once by `install`. */
 export let ops;
@@ -16,7 +16,7 @@ export function useOps(native) {
 
 /** Frames of the engine itself say nothing to the author of a migration. */
 export function ownFrames(stack) {
-  return stack.split('\n').filter(line => line.trim() && !line.includes('whimbrel:')).join('\n');
+  return stack.split('\n').filter(line => line.trim() && !line.includes('whimbrel:') && !line.endsWith('(native)')).join('\n');
 }
 
 /** Gives an error the stack of the call that led to it, without the engine's own frames. */
@@ -30,9 +30,9 @@ export function placeAt(error, site) {
 
 /**
  * Awaits an operation that `start` sends; `label` says what it is, such as `updateMany on users`.
- * `check` may find an error in the reply and throw it.
+ * `check` may find an error in the reply and throw it; `mend` may make another error of one.
  */
-export function perform(label, start, check) {
+export function perform(label, start, { check, mend = error => error } = {}) {
   const site = new Error();
   const entry = { label, site };
   inFlight.add(entry);
@@ -42,13 +42,13 @@ export function perform(label, start, check) {
       try {
         check?.(value);
       } catch (error) {
-        throw placeAt(error, site);
+        throw placeAt(mend(error), site);
       }
       return value;
     },
     report => {
       inFlight.delete(entry);
-      throw placeAt(fromReport(report), site);
+      throw placeAt(mend(fromReport(report)), site);
     },
   );
   try {

@@ -1,13 +1,24 @@
-// Shapes that people write in several ways: sorts, index keys, updates.
+// Shapes that people write in several ways: sorts, hints, index keys, updates.
 
 import { invalid } from './errors.js';
 
 function direction(value = 1) {
-  const text = String(value).toLowerCase();
   if (typeof value === 'object' && value !== null && '$meta' in value) return value;
+  const text = String(value).toLowerCase();
   if (['ascending', 'asc', '1'].includes(text)) return 1;
   if (['descending', 'desc', '-1'].includes(text)) return -1;
   throw invalid(`Invalid sort direction: ${JSON.stringify(value)}`);
+}
+
+/** Whether `['n', -1]` is a field with its direction, and not two fields. */
+function isPair([field, order]) {
+  if (Array.isArray(field)) return false;
+  try {
+    direction(order);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A sort as an ordered Map; `undefined` for none. */
@@ -20,12 +31,9 @@ export function formatSort(sort, order) {
   }
   if (Array.isArray(sort)) {
     if (sort.length === 0) return undefined;
-    const pair = sort.length === 2 && typeof sort[0] === 'string' && !Array.isArray(sort[1])
-      && ['1', '-1', 'asc', 'desc', 'ascending', 'descending'].includes(String(sort[1]).toLowerCase());
-    if (pair) return map.set(sort[0], direction(sort[1]));
+    if (sort.length === 2 && isPair(sort) && sort[1] !== undefined && sort[1] !== null) return map.set(String(sort[0]), direction(sort[1]));
     for (const item of sort) {
       if (Array.isArray(item)) map.set(String(item[0]), direction(item[1]));
-      else if (typeof item === 'object' && item !== null) for (const key of Object.keys(item)) map.set(key, direction(item[key]));
       else map.set(String(item), 1);
     }
     return map;
@@ -36,23 +44,29 @@ export function formatSort(sort, order) {
   return map;
 }
 
+/** A hint: the name of an index, or its keys. */
+export function formatHint(hint) {
+  if (typeof hint === 'string') return hint;
+  if (Array.isArray(hint)) return Object.fromEntries(hint.map(field => [field, 1]));
+  if (hint === null || typeof hint !== 'object') return undefined;
+  // What is no own key is no key: a Map has none.
+  return { ...hint };
+}
+
+const isDirection = value => typeof value === 'number' || ['2d', '2dsphere', 'text', 'geoHaystack'].includes(value);
+const isField = value => Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && isDirection(value[1]);
+
 /** Index keys as an ordered Map. */
 export function indexKeys(spec) {
   const map = new Map();
-  const add = item => {
+  const items = isField(spec) || !Array.isArray(spec) ? [spec] : spec;
+  for (const item of items) {
     if (typeof item === 'string') map.set(item, 1);
-    else if (Array.isArray(item)) {
-      if (item.length === 2 && typeof item[0] === 'string' && isDirection(item[1])) map.set(item[0], item[1]);
-      else item.forEach(add);
-    } else if (item instanceof Map) for (const [key, value] of item) map.set(key, value);
+    else if (Array.isArray(item)) map.set(item[0], item[1] ?? 1);
+    else if (item instanceof Map) for (const [key, value] of item) map.set(key, value);
     else if (item !== null && typeof item === 'object') for (const [key, value] of Object.entries(item)) map.set(key, value);
-  };
-  add(spec);
+  }
   return map;
-}
-
-function isDirection(value) {
-  return typeof value === 'number' || ['2d', '2dsphere', 'text', 'geoHaystack', 'hashed'].includes(value);
 }
 
 /** The name the driver gives an index without one. */
@@ -60,12 +74,11 @@ export function indexName(keys) {
   return [...keys].flat().join('_');
 }
 
-/** Whether an update is made of operators; pipelines are. */
-export function isUpdate(update) {
-  if (Array.isArray(update)) return update.every(stage => isUpdate(stage)) && update.length > 0;
-  if (update === null || typeof update !== 'object') return false;
-  const keys = update instanceof Map ? [...update.keys()] : Object.keys(update);
-  return keys.length > 0 && keys[0][0] === '$';
+/** Whether an update is made of operators; of a pipeline the first stage counts. */
+export function hasOperators(update) {
+  const first = Array.isArray(update) ? update[0] : update;
+  if (first === null || first === undefined || typeof first !== 'object') return false;
+  return Object.keys(first)[0]?.[0] === '$';
 }
 
 /** One statement of an `update` command. */
@@ -81,10 +94,13 @@ export function updateStatement(filter, update, options, multi) {
   return statement;
 }
 
-export function requireUpdate(update) {
-  if (!isUpdate(update)) throw invalid('Update document requires atomic operators');
+/** One statement of a `delete` command; `limit` 0 means all. */
+export function deleteStatement(filter, options, limit) {
+  const statement = { q: filter, limit };
+  for (const key of ['collation', 'hint']) if (options?.[key]) statement[key] = options[key];
+  return statement;
 }
 
-export function requireReplacement(replacement) {
-  if (isUpdate(replacement)) throw invalid('Replacement document must not contain atomic operators');
+export function requireOperators(update) {
+  if (!hasOperators(update)) throw invalid('Update document requires atomic operators');
 }

@@ -1,69 +1,56 @@
 // The engine's entry: wires the façade to Rust and hands back what Rust needs of it.
 
-import * as bson from '../bson/index.js';
-import { EJSON } from '../ejson.js';
-import { Collection } from '../driver/collection.js';
-import { AbstractCursor, AggregationCursor, CommandCursor, FindCursor, unconsumedAggregations } from '../driver/cursor.js';
-import { Admin, Db } from '../driver/db.js';
-import { ClientSession, MongoClient } from '../driver/client.js';
-import { BulkWriteResult } from '../driver/bulk.js';
-import * as errors from '../driver/errors.js';
-import { ownFrames, pendingOperations, useOps } from '../driver/operation.js';
+import { unconsumedAggregations } from '../driver/cursor/aggregation.js';
+import { bsonTypes, useFacade } from '../driver/index.js';
+import { deprecate, ownFrames, pendingOperations } from '../driver/operation.js';
 import { inspect } from '../inspect.js';
-import { entryPoints, offersNothing } from './entry.js';
+import { makeWhimbrelModule } from './whimbrel_module.js';
+import { callEntry, entryPoints, offersNothing } from './entry.js';
 import { installGlobals } from './globals.js';
-import { builtins, exposeModule, requireFrom, requirePath } from './modules.js';
-
-const ReadPreference = Object.freeze({
-  PRIMARY: 'primary', PRIMARY_PREFERRED: 'primaryPreferred', SECONDARY: 'secondary',
-  SECONDARY_PREFERRED: 'secondaryPreferred', NEAREST: 'nearest',
-});
-const ReturnDocument = Object.freeze({ BEFORE: 'before', AFTER: 'after' });
-
-const { BSONType, BSONValue, bsonType, ...types } = bson;
-const bsonModule = { ...types, BSONType, BSONValue, bsonType, EJSON };
-const { fromReport, invalid, notOffered, ...errorClasses } = errors;
-const mongodbModule = {
-  ...types, BSONType, EJSON, BSON: bsonModule, ObjectID: bson.ObjectId, ...errorClasses, Collection, AbstractCursor, AggregationCursor,
-  FindCursor, ListCollectionsCursor: CommandCursor, ListIndexesCursor: CommandCursor, Admin, Db, ClientSession, MongoClient,
-  BulkWriteResult, ReadPreference, ReturnDocument,
-};
+import { useHost } from '../node/host.js';
+import { addBuiltin, builtin, defineLazyGlobals, extendBuiltin, hasBuiltin, useLoader } from './builtins.js';
+import { createRequire, metaResolve, moduleOf, requirePath, scopeOf, useModuleOps } from './modules.js';
+import { babelHelpers } from './helpers.js';
 
 /** Wires everything; `settings.database` is the migrated database's name. */
 export function install(ops, settings) {
-  useOps(ops);
+  const { client, mongodb, bson } = useFacade(ops, settings);
+  useHost(ops);
+  useModuleOps(ops);
+  useLoader(file => ops.loadOwn(file));
   installGlobals(ops);
-  const whimbrelModule = {
-    log: (level, message, fields) => ops.print(
-      ['debug', 'info', 'warn', 'error'].includes(level) ? level : 'info',
-      fields === undefined ? String(message) : `${message} ${inspect(fields, { breakLength: Infinity })}`,
-    ),
-    progress: (done, total) => ops.print('info', total === undefined ? `${done}` : `${done} of ${total}`),
-  };
-  builtins.set('mongodb', mongodbModule);
-  builtins.set('bson', bsonModule);
-  builtins.set('whimbrel', whimbrelModule);
+  defineLazyGlobals();
+  const whimbrelModule = makeWhimbrelModule(ops);
+  addBuiltin('mongodb', mongodb);
+  addBuiltin('bson', bson);
+  addBuiltin('whimbrel', whimbrelModule);
+  extendBuiltin('module', { createRequire });
+  for (const name of ['console', 'process']) addBuiltin(name, globalThis[name]);
 
-  const client = new MongoClient({ own: settings.database });
   const installed = {
-    types,
+    types: bsonTypes,
     BSONError: bson.BSONError,
     client,
     db: client.db(),
-    builtin: specifier => builtins.get(specifier.replace(/^node:/, '')),
-    exposeModule: path => exposeModule(ops, path),
-    requirePath: path => requirePath(ops, path),
-    requireFrom: path => requireFrom(ops, path),
+    builtin,
+    hasBuiltin,
+    createRequire,
+    metaResolve,
+    moduleOf,
+    requirePath,
+    scopeOf,
     pendingOperations,
     unconsumedAggregations,
     describeError,
     entryPoints,
     offersNothing,
+    callEntry: (callback, owner) => callEntry(callback, owner, installed.db, client, { legacy: settings.legacy, deprecate }),
     wellFormed: text => text.toWellFormed(),
-    bufferPrototype: Uint8Array.prototype,
+    bufferPrototype: () => globalThis.Buffer.prototype,
   };
   // Generated module text (of built-in, JSON and CommonJS modules) reaches the engine through this.
   Object.defineProperty(globalThis, '__whimbrel', { value: installed });
+  Object.defineProperty(globalThis, 'babelHelpers', { value: babelHelpers, configurable: true });
   return installed;
 }
 

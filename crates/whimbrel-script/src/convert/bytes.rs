@@ -24,6 +24,7 @@ pub(crate) fn buffer_from<'js>(
 ) -> Result<Value<'js>> {
     let array = TypedArray::<u8>::new_copy(ctx.clone(), bytes)?;
     let object: Object<'js> = array.into_object();
-    object.set_prototype(Some(&classes.buffer_prototype))?;
+    let prototype: Object<'js> = classes.buffer_prototype.call(())?;
+    object.set_prototype(Some(&prototype))?;
     Ok(object.into_value())
 }

@@ -23,11 +23,12 @@ pub(crate) struct Classes<'js> {
     pub(crate) date: Constructor<'js>,
     pub(crate) reg_exp: Constructor<'js>,
     pub(crate) map: Constructor<'js>,
+    pub(crate) array_buffer: Constructor<'js>,
     pub(crate) bson_error: Constructor<'js>,
     /// `text => text.toWellFormed()`
     pub(crate) well_formed: Function<'js>,
-    /// What makes a `Uint8Array` a Buffer.
-    pub(crate) buffer_prototype: Object<'js>,
+    /// Gives what makes a `Uint8Array` a Buffer; a function, so that Buffer is loaded when it is needed.
+    pub(crate) buffer_prototype: Function<'js>,
     /// `toBSON` and `_bsontype`, asked of every object that is written.
     pub(crate) to_bson: Atom<'js>,
     pub(crate) bson_type: Atom<'js>,
@@ -64,6 +65,7 @@ impl<'js> Classes<'js> {
             date: globals.get("Date")?,
             reg_exp: globals.get("RegExp")?,
             map: globals.get("Map")?,
+            array_buffer: globals.get("ArrayBuffer")?,
             bson_error: installed.get("BSONError")?,
             well_formed: installed.get("wellFormed")?,
             buffer_prototype: installed.get("bufferPrototype")?,

@@ -51,7 +51,7 @@ pub(crate) fn document_to_bson<'js>(
     }
     if object.is_instance_of(&classes.date)
         || object.is_instance_of(&classes.reg_exp)
-        || object.as_array_buffer().is_some()
+        || object.is_instance_of(&classes.array_buffer)
         || bytes_of(value).is_some()
     {
         return Err(

@@ -9,6 +9,9 @@ use super::{Failure, Kind, SessionChoice, Wire, append_raw};
 /// Largest command, leaving room for its other fields (the server takes 16 MiB plus 16 KiB).
 const MAX_BYTES: usize = 16 * 1024 * 1024 - 16 * 1024;
 
+/// Largest document that is stored.
+const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
+
 /// Statements of one kind.
 pub(crate) struct WriteBatch {
     /// The command without its statements.
@@ -29,6 +32,14 @@ impl Wire {
         session: SessionChoice,
     ) -> Result<Vec<(usize, Document)>, Failure> {
         let max_batch = self.deployment().await.max_batch;
+        if batch.field == "documents"
+            && batch.statements.iter().any(|document| document.len() > MAX_DOCUMENT)
+        {
+            // Nothing of the call is sent then, as in the driver.
+            return Err(Failure::Argument(format!(
+                "Document is larger than the maximum size {MAX_DOCUMENT}"
+            )));
+        }
         // Only single-document statements may be sent twice.
         let kind = if batch.statements.iter().any(|s| touches_many(s)) {
             Kind::WritePlain

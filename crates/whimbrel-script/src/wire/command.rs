@@ -1,7 +1,7 @@
 //! Single commands.
 
 use mongodb::bson::{Document, RawDocumentBuf, rawdoc};
-use mongodb::options::{Acknowledgment, ReadConcernLevel, SelectionCriteria};
+use mongodb::options::{Acknowledgment, ReadConcernLevel, ReadPreference, SelectionCriteria};
 
 use super::failure::{is_retryable, write_error_in};
 use super::session::WriteSession;
@@ -125,6 +125,35 @@ impl Wire {
         }
     }
 
+    /// What the connection string says of concerns and where reads go, as the façade shows it.
+    pub(crate) fn connection_settings(&self) -> Document {
+        let mut settings = Document::new();
+        if let Some(SelectionCriteria::ReadPreference(preference)) = self.own.selection_criteria() {
+            let mode = match preference {
+                ReadPreference::Primary => "primary",
+                ReadPreference::Secondary { .. } => "secondary",
+                ReadPreference::PrimaryPreferred { .. } => "primaryPreferred",
+                ReadPreference::SecondaryPreferred { .. } => "secondaryPreferred",
+                ReadPreference::Nearest { .. } => "nearest",
+                _ => "primary",
+            };
+            settings.insert("readPreference", mode);
+        }
+        let mut read = rawdoc! { "find": 1 };
+        self.add_concerns(&mut read, Kind::Read);
+        let mut write = rawdoc! { "insert": 1 };
+        self.add_concerns(&mut write, Kind::Write);
+        let read = Document::try_from(read.as_ref()).unwrap_or_default();
+        let write = Document::try_from(write.as_ref()).unwrap_or_default();
+        if let Ok(level) = read.get_document("readConcern").and_then(|c| c.get_str("level")) {
+            settings.insert("readConcern", level);
+        }
+        if let Ok(concern) = write.get_document("writeConcern") {
+            settings.insert("writeConcern", concern.clone());
+        }
+        settings
+    }
+
     /// Where reads go: as the connection says.
     pub(super) fn reads_from(&self) -> Option<SelectionCriteria> {
         self.own.selection_criteria().cloned()
@@ -206,8 +235,8 @@ impl Wire {
         let database = self.client.database(database);
         match database.run_raw_command(command).session(&mut *session).await {
             Ok(reply) => {
-                if let Some(message) = write_error_in(&reply) {
-                    transaction.doom(&mongodb::error::Error::custom(message));
+                if let Some(error) = write_error_in(&reply) {
+                    transaction.doom(&error);
                 }
                 Ok(reply)
             }

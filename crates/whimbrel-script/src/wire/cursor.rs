@@ -18,6 +18,8 @@ pub(crate) struct Batch {
     pub(crate) handle: u32,
     pub(crate) documents: Option<RawBatch>,
     pub(crate) done: bool,
+    /// The server's number for the cursor; 0 when it is exhausted.
+    pub(crate) id: i64,
 }
 
 /// An open cursor.
@@ -157,8 +159,9 @@ impl Wire {
             },
         };
         let documents = next.transpose()?;
-        let done = documents.as_ref().is_none_or(is_last);
-        Ok(Batch { handle: if done { 0 } else { handle }, documents, done })
+        let id = documents.as_ref().and_then(id_of).unwrap_or_default();
+        let done = id == 0;
+        Ok(Batch { handle: if done { 0 } else { handle }, documents, done, id })
     }
 
     pub(crate) async fn close_cursor(&self, handle: u32) -> Result<(), Failure> {
@@ -168,8 +171,7 @@ impl Wire {
     }
 }
 
-/// The server's cursor is exhausted when the reply's id is 0.
-fn is_last(batch: &RawBatch) -> bool {
+fn id_of(batch: &RawBatch) -> Option<i64> {
     let cursor = batch.as_raw_document().get_document("cursor");
-    cursor.and_then(|cursor| cursor.get_i64("id")).is_ok_and(|id| id == 0)
+    cursor.and_then(|cursor| cursor.get_i64("id")).ok()
 }

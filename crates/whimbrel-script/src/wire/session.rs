@@ -140,12 +140,25 @@ impl Wire {
     }
 
     /// Opens a session under a handle the caller chose.
-    pub(crate) async fn session_start(&self, handle: u32) -> Result<(), Failure> {
-        let session = self.client.start_session().await?;
+    pub(crate) async fn session_start(
+        &self,
+        handle: u32,
+        causal: Option<bool>,
+    ) -> Result<(), Failure> {
+        let start = self.client.start_session();
+        let session = match causal {
+            Some(causal) => start.causal_consistency(causal).await?,
+            None => start.await?,
+        };
         let id = session.id().clone();
         let inner = Arc::new(Mutex::new(Inner { session, to_begin: None, in_transaction: false }));
         lock(&self.sessions).insert(handle, Arc::new(SessionSlot { id, inner }));
         Ok(())
+    }
+
+    /// The server's id of a session.
+    pub(crate) fn session_id(&self, handle: u32) -> Result<Document, Failure> {
+        Ok(self.slot(handle)?.id.clone())
     }
 
     /// A handle for [`Wire::session_start`].

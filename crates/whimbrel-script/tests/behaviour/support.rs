@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use mongodb::bson::Document;
 use mongodb::{Collection, Database};
 use whimbrel_core::body::{
-    Body, BodyContext, BodyError, BodyLoader, BodyOutcome, Direction, RunStamp,
+    Body, BodyContext, BodyError, BodyLoader, BodyOutcome, Direction, RunStamp, Said,
 };
 use whimbrel_core::file_name::MigrationId;
 use whimbrel_core::gate::{Gate, StopSignal};
@@ -66,7 +66,16 @@ impl Stage {
             gate: Gate::new(self.stop.clone(), None),
             transaction: None,
             stamp: RunStamp { run_id: "run".into(), fence: 1 },
-            output: Arc::new(move |_, line| output.lock().unwrap().push(line.to_owned())),
+            output: Arc::new(move |said| {
+                let line = match said {
+                    Said::Line { text, .. } => text,
+                    Said::Log { level, message, fields } => {
+                        format!("log {} {message} {fields}", level.as_str())
+                    }
+                    Said::Progress { done, total } => format!("progress {done} {total:?}"),
+                };
+                output.lock().unwrap().push(line);
+            }),
         }
     }
 

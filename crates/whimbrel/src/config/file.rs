@@ -2,7 +2,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::settings::{SETTINGS, Setting};
+use super::settings::{SETTINGS, Setting, SettingKind};
 
 /// A key of the file, its value as text, and its line.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,17 +60,22 @@ fn walk(
             DeValue::String(text) => text.to_string(),
             DeValue::Boolean(value) => value.to_string(),
             DeValue::Integer(number) => number.to_string(),
-            _ => {
-                return Err(FileProblem {
-                    line,
-                    message: format!("`{key}` must be text, a number, true or false"),
-                    suggestion: None,
-                });
+            DeValue::Array(items) if setting.kind == SettingKind::Paths => {
+                let texts = items.iter().map(|item| item.get_ref().as_str().map(ToOwned::to_owned));
+                match texts.collect::<Option<Vec<String>>>() {
+                    Some(texts) => texts.join(","),
+                    None => return Err(wrong_type(line, &key, "an array of texts")),
+                }
             }
+            _ => return Err(wrong_type(line, &key, setting.kind.expected())),
         };
         entries.push(FileEntry { key: setting.key, text, line });
     }
     Ok(())
+}
+
+fn wrong_type(line: usize, key: &str, expected: &str) -> FileProblem {
+    FileProblem { line, message: format!("`{key}` must be {expected}"), suggestion: None }
 }
 
 /// The setting that was probably meant.

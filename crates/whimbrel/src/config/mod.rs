@@ -19,6 +19,7 @@ pub use settings::{SETTINGS, Setting, SettingKind};
 use whimbrel_core::lock::{LockSettings, LockWait};
 use whimbrel_core::migrator::Settings;
 use whimbrel_core::plan::{OnInterrupted, OnModified, OutOfOrder, Policy};
+use whimbrel_script::{Legacy, Permissions};
 
 use crate::connection::ConnectionUri;
 
@@ -46,6 +47,10 @@ pub struct Config {
     pub transaction: bool,
     /// Whether an operation that nobody awaited is an error.
     pub strict_await: bool,
+    /// What becomes of calls that newer drivers have no more.
+    pub legacy: Legacy,
+    /// What scripts may reach of the machine.
+    pub permissions: Permissions,
     /// Limit per migration.
     pub timeout: Option<Duration>,
     /// Limit per run.
@@ -110,6 +115,8 @@ impl Config {
             policy: Policy::default(),
             transaction: false,
             strict_await: false,
+            legacy: Legacy::default(),
+            permissions: Permissions::default(),
             timeout: None,
             run_timeout: None,
             grace: Duration::from_secs(10),
@@ -178,6 +185,15 @@ impl Config {
                     &[("retry", OnInterrupted::Retry), ("stop", OnInterrupted::Stop)],
                 )?;
             }
+            "javascript.legacy" => {
+                self.legacy = value::choice(
+                    text,
+                    &[("auto", Legacy::Auto), ("true", Legacy::On), ("false", Legacy::Off)],
+                )?;
+            }
+            "permissions.read" => self.permissions.read = value::paths(text, folder),
+            "permissions.write" => self.permissions.write = value::paths(text, folder),
+            "permissions.env" => self.permissions.environment = value::boolean(text)?,
             "local" => {
                 self.local = match text {
                     "false" | "" => None,

@@ -13,6 +13,18 @@ pub enum SettingKind {
     Switch,
     /// One of several words.
     Choice(&'static [&'static str]),
+    /// Paths: an array in the file, separated by commas elsewhere.
+    Paths,
+}
+
+impl SettingKind {
+    /// What the file may hold, for errors.
+    pub(super) fn expected(self) -> &'static str {
+        match self {
+            Self::Paths => "text or an array of texts",
+            _ => "text, a number, true or false",
+        }
+    }
 }
 
 /// One setting.
@@ -130,6 +142,31 @@ pub static SETTINGS: &[Setting] = &[
         kind: SettingKind::Choice(&["retry", "stop"]),
         default: "retry",
         help: "What to do with a migration that was cut off outside a transaction",
+    },
+    Setting {
+        key: "javascript.legacy",
+        kind: SettingKind::Choice(&["auto", "true", "false"]),
+        default: "auto",
+        help: "Calls that newer drivers have no more: they work and are told once (auto), work with old result shapes as \
+               well (true), or do not exist (false)",
+    },
+    Setting {
+        key: "permissions.read",
+        kind: SettingKind::Paths,
+        default: "none",
+        help: "What migrations may read besides the project folder",
+    },
+    Setting {
+        key: "permissions.write",
+        kind: SettingKind::Paths,
+        default: "none",
+        help: "What migrations may write",
+    },
+    Setting {
+        key: "permissions.env",
+        kind: SettingKind::Switch,
+        default: "true",
+        help: "Whether migrations see the environment in process.env",
     },
     Setting {
         key: "local",

@@ -100,7 +100,7 @@ fn mistakes_are_named_with_place_and_suggestion() {
 fn every_setting_of_the_table_can_be_set_in_every_layer() {
     for setting in SETTINGS {
         let text = match setting.kind {
-            SettingKind::Text => "mongodb",
+            SettingKind::Text | SettingKind::Paths => "mongodb",
             SettingKind::Duration | SettingKind::Limit => "7s",
             SettingKind::Switch => "true",
             SettingKind::Choice(words) => words[0],

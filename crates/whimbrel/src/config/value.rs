@@ -1,5 +1,6 @@
 //! How setting values are written.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// `500ms`, `30s`, `2m`, `1h`; a whole number before the unit.
@@ -44,6 +45,12 @@ pub(super) fn boolean(text: &str) -> Result<bool, String> {
         "false" | "0" | "no" => Ok(false),
         other => Err(format!("{other:?} is neither true nor false")),
     }
+}
+
+/// Paths separated by commas; relative ones start at `folder`.
+pub(super) fn paths(text: &str, folder: &Path) -> Vec<PathBuf> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| folder.join(part)).collect()
 }
 
 /// One of several words.

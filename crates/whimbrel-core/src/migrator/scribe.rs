@@ -1,0 +1,148 @@
+//! What a migration says while it works: told to the observer at once, and what it logs and how far it
+//! is written to the audit trail in the background.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mongodb::bson::{Bson, Document, doc};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::Migrator;
+use super::run::Held;
+use crate::audit::{AuditEntry, AuditLog};
+use crate::body::{OutputSink, Said};
+use crate::event::{Event, Observer};
+use crate::history::AppliedBy;
+use crate::plan::Step;
+
+/// How many log entries of one migration the trail takes; the rest is counted.
+const MOST_ENTRIES: u64 = 1000;
+/// How often the trail learns how far a migration is.
+const PROGRESS_EVERY: Duration = Duration::from_secs(10);
+
+/// Writes down what one migration says.
+pub(super) struct Scribe {
+    said: UnboundedSender<Said>,
+    writing: JoinHandle<()>,
+    observer: Arc<dyn Observer>,
+    name: String,
+}
+
+impl Scribe {
+    pub(super) fn new(migrator: &Migrator, held: &Held<'_>, step: &Step) -> Self {
+        let (said, heard) = unbounded_channel();
+        let mut blank =
+            migrator.audit_entry("migration_log", &held.stamp.run_id, held.stamp.fence);
+        blank.name = Some(step.name.clone());
+        blank.direction = Some(step.direction.as_str());
+        let trail = Trail {
+            log: Arc::clone(&migrator.stores.audit),
+            by: migrator.identity.clone(),
+            blank,
+            entries: 0,
+        };
+        Self {
+            said,
+            writing: tokio::spawn(trail.write_all(heard)),
+            observer: Arc::clone(&migrator.observer),
+            name: step.name.clone(),
+        }
+    }
+
+    /// Where the body's words go.
+    pub(super) fn sink(&self) -> OutputSink {
+        let (said, observer) = (self.said.clone(), Arc::clone(&self.observer));
+        let name = self.name.clone();
+        Arc::new(move |words| {
+            tell(&*observer, &name, &words);
+            if !matches!(words, Said::Line { .. }) {
+                // The other end lives until the body is done.
+                let _ = said.send(words);
+            }
+        })
+    }
+
+    /// Awaits that everything said so far is written.
+    pub(super) async fn finish(self) {
+        drop(self.said);
+        // A body that was left to itself still holds the sink; nobody waits for it.
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.writing).await;
+    }
+}
+
+fn tell(observer: &dyn Observer, name: &str, said: &Said) {
+    let name = name.to_owned();
+    match said {
+        Said::Line { level, text } => {
+            for line in text.split('\n') {
+                let (name, line) = (name.clone(), line.to_owned());
+                observer.observe(&Event::Output { name, level: *level, line });
+            }
+        }
+        Said::Log { level, message, fields } => observer.observe(&Event::Logged {
+            name,
+            level: *level,
+            message: message.clone(),
+            fields: fields.clone(),
+        }),
+        Said::Progress { done, total } => {
+            observer.observe(&Event::Progress { name, done: *done, total: *total });
+        }
+    }
+}
+
+struct Trail {
+    log: Arc<dyn AuditLog>,
+    by: AppliedBy,
+    blank: AuditEntry,
+    entries: u64,
+}
+
+impl Trail {
+    async fn write_all(mut self, mut heard: UnboundedReceiver<Said>) {
+        let mut progress: Option<Document> = None;
+        let mut told_at: Option<Instant> = None;
+        while let Some(said) = heard.recv().await {
+            match said {
+                Said::Line { .. } => {}
+                Said::Log { level, message, fields } => {
+                    self.entries += 1;
+                    if self.entries <= MOST_ENTRIES {
+                        let detail = doc! { "level": level.as_str(), "message": message, "fields": fields };
+                        self.append("migration_log", detail).await;
+                    }
+                }
+                Said::Progress { done, total } => {
+                    let detail = doc! {
+                        "done": count(done), "total": total.map_or(Bson::Null, count),
+                    };
+                    if told_at.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) {
+                        told_at = Some(Instant::now());
+                        progress = None;
+                        self.append("migration_progress", detail).await;
+                    } else {
+                        progress = Some(detail);
+                    }
+                }
+            }
+        }
+        if let Some(detail) = progress {
+            self.append("migration_progress", detail).await;
+        }
+        if self.entries > MOST_ENTRIES {
+            let left_out = count(self.entries - MOST_ENTRIES);
+            self.append("migration_log", doc! { "leftOut": left_out }).await;
+        }
+    }
+
+    async fn append(&self, event: &'static str, detail: Document) {
+        let entry = AuditEntry { event, detail, ..self.blank.clone() };
+        self.log.append(entry, &self.by).await;
+    }
+}
+
+fn count(number: u64) -> Bson {
+    Bson::Int64(i64::try_from(number).unwrap_or(i64::MAX))
+}

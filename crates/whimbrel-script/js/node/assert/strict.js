@@ -1,0 +1,5 @@
+// `assert/strict`.
+
+import assert from '../assert.js';
+
+export default assert.strict;

@@ -1,0 +1,3 @@
+// `tty`: a migration has no terminal of its own.
+
+export default { isatty: () => false };

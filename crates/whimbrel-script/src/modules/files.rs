@@ -1,0 +1,365 @@
+//! The files one migration may load: below the project folder, or a bundle from the history.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use oxc_resolver::ResolveError;
+use whimbrel_core::body::Import;
+use whimbrel_core::checksum::Checksum;
+use whimbrel_core::source::SourceBundle;
+
+use super::permissions::{Access, Permissions};
+use super::refused::{self, Refusal};
+use super::resolve::{Purpose, Resolvers, is_path, package_of};
+use super::typescript::{Transpiled, is_typescript, transpile};
+
+/// What is tried after a path in a bundle.
+const SUFFIXES: [&str; 12] = [
+    "", ".js", ".mjs", ".cjs", ".json", ".ts", ".mts", ".cts", "/index.js", "/index.mjs",
+    "/index.cjs", "/index.ts",
+];
+
+/// Extensions that imports name, and what the file may be called instead.
+const ALIASES: [(&str, &str); 3] = [(".js", ".ts"), (".mjs", ".mts"), (".cjs", ".cts")];
+
+/// Why a module cannot be loaded.
+#[derive(Clone, Debug)]
+pub(crate) struct LoadError {
+    /// As Node.js calls it, such as `ERR_MODULE_NOT_FOUND`.
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+/// The files one migration may load.
+#[derive(Clone)]
+pub(crate) struct Files {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    origin: Origin,
+    entry: String,
+    entry_text: Arc<str>,
+    read: Mutex<BTreeMap<String, Arc<str>>>,
+    /// What `resolve` allowed, and who asked for it first: nothing else is ever read.
+    allowed: Mutex<HashMap<String, String>>,
+    transpiled: Mutex<HashMap<String, Arc<Transpiled>>>,
+}
+
+enum Origin {
+    Project { root: PathBuf, access: Access, resolvers: Arc<Resolvers> },
+    Bundle(SourceBundle),
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Files {
+    /// Files below `project`; the entry's text is the one that was listed, not what the file holds by now.
+    pub(crate) fn project(
+        project: &Path,
+        entry: &Path,
+        text: Arc<str>,
+        permissions: &Permissions,
+        resolvers: Arc<Resolvers>,
+    ) -> Self {
+        let root = std::fs::canonicalize(project).unwrap_or_else(|_| project.to_owned());
+        let entry_path = std::fs::canonicalize(entry).unwrap_or_else(|_| entry.to_owned());
+        // A migration outside the project folder is its own project.
+        let (root, relative) = match entry_path.strip_prefix(&root) {
+            Ok(relative) => (root, slashed(relative)),
+            Err(_) => (
+                entry_path.parent().map(Path::to_owned).unwrap_or_default(),
+                entry_path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            ),
+        };
+        let access = Access::new(&root, permissions);
+        Self::new(Origin::Project { root, access, resolvers }, relative, text)
+    }
+
+    pub(crate) fn bundle(bundle: SourceBundle) -> Self {
+        let entry = bundle.entry.clone();
+        let text = bundle.text_of(&bundle.entry).cloned().unwrap_or_else(|| "".into());
+        Self::new(Origin::Bundle(bundle), entry, text)
+    }
+
+    fn new(origin: Origin, entry: String, entry_text: Arc<str>) -> Self {
+        let shared = Shared {
+            origin,
+            entry,
+            entry_text,
+            read: Mutex::default(),
+            allowed: Mutex::default(),
+            transpiled: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The migration's own path, relative to the project folder.
+    pub(crate) fn entry(&self) -> &str {
+        &self.shared.entry
+    }
+
+    /// What was loaded besides the entry. `node_modules` and what lies outside the project do not count.
+    pub(crate) fn imports(&self) -> Vec<Import> {
+        lock(&self.shared.read)
+            .iter()
+            .filter(|(path, _)| !is_package_file(path) && !Path::new(path).is_absolute())
+            .map(|(path, text)| Import {
+                path: path.clone(),
+                checksum: Checksum::of(text.as_bytes()),
+                text: Arc::clone(text),
+            })
+            .collect()
+    }
+
+    /// The absolute path of a module, for `__filename` and `import.meta`.
+    pub(crate) fn absolute(&self, path: &str) -> String {
+        match &self.shared.origin {
+            Origin::Project { root, .. } => root.join(path).display().to_string(),
+            Origin::Bundle(_) => format!("/{path}"),
+        }
+    }
+
+    /// The module's name for an absolute path or `file:` URL, for `createRequire`.
+    pub(crate) fn identify(&self, path_or_url: &str) -> String {
+        let path = path_from_url(path_or_url).unwrap_or_else(|| PathBuf::from(path_or_url));
+        match &self.shared.origin {
+            Origin::Project { root, .. } => name_of(root, &path),
+            Origin::Bundle(_) => slashed(path.strip_prefix("/").unwrap_or(&path)),
+        }
+    }
+
+    /// The folder that `process.cwd()` shows.
+    pub(crate) fn root(&self) -> String {
+        match &self.shared.origin {
+            Origin::Project { root, .. } => root.display().to_string(),
+            Origin::Bundle(_) => "/".to_owned(),
+        }
+    }
+
+    /// Where the script may read and write; nowhere for code from the history.
+    pub(crate) fn access(&self) -> Access {
+        match &self.shared.origin {
+            Origin::Project { access, .. } => access.clone(),
+            Origin::Bundle(_) => Access::default(),
+        }
+    }
+
+    /// The module that `specifier` means in `base`. The error says what was tried.
+    pub(crate) fn resolve(
+        &self,
+        base: &str,
+        specifier: &str,
+        purpose: Purpose,
+    ) -> Result<String, LoadError> {
+        if let Some(refusal) = refused::by_name(specifier) {
+            return Err(self.refuse(base, specifier, refusal));
+        }
+        let from_url = path_from_url(specifier).map(|path| path.display().to_string());
+        let wanted = from_url.as_deref().unwrap_or(specifier);
+        // `./x.js?v=2` is how ES modules ask for a fresh copy of x.js.
+        let wanted = match wanted.split_once('?') {
+            Some((path, _)) if purpose == Purpose::Import && is_path(wanted) => path,
+            _ => wanted,
+        };
+        let found = match &self.shared.origin {
+            Origin::Project { root, access, resolvers } => {
+                let importer = root.join(base);
+                let found = resolvers
+                    .resolve(&importer, wanted, purpose)
+                    .map_err(|error| not_found(base, specifier, purpose, &told(&error, wanted)))?;
+                if !access.may_read(&found) {
+                    return Err(LoadError {
+                        code: "ERR_ACCESS_DENIED",
+                        message: format!(
+                            "Cannot load '{specifier}', imported by {base}: {} is outside the project folder \
+                             (the setting permissions.read allows more)",
+                            found.display()
+                        ),
+                    });
+                }
+                name_of(root, &found)
+            }
+            Origin::Bundle(bundle) => resolve_in_bundle(bundle, base, wanted)
+                .map_err(|tried| not_found(base, specifier, purpose, &tried))?,
+        };
+        lock(&self.shared.allowed).entry(found.clone()).or_insert_with(|| base.to_owned());
+        if found.ends_with(".node") {
+            return Err(self.refuse(base, specifier, Refusal::NativeAddOn));
+        }
+        Ok(found)
+    }
+
+    /// Says why a module is not offered, and how the migration came to import it.
+    fn refuse(&self, base: &str, specifier: &str, refusal: Refusal) -> LoadError {
+        let mut chain = vec![specifier.to_owned(), base.to_owned()];
+        let allowed = lock(&self.shared.allowed);
+        let mut at = base;
+        while let Some(importer) = allowed.get(at) {
+            if chain.contains(importer) {
+                break;
+            }
+            chain.push(importer.clone());
+            at = importer;
+        }
+        chain.reverse();
+        LoadError { code: "ERR_NOT_OFFERED", message: refusal.message(specifier, &chain) }
+    }
+
+    /// The text of a resolved module, as it stands in the file.
+    pub(crate) fn text(&self, path: &str) -> Result<Arc<str>, String> {
+        if path == self.shared.entry {
+            return Ok(Arc::clone(&self.shared.entry_text));
+        }
+        if !lock(&self.shared.allowed).contains_key(path) {
+            return Err(format!("Cannot load '{path}': it was not imported"));
+        }
+        let text: Arc<str> = match &self.shared.origin {
+            Origin::Bundle(bundle) => bundle
+                .text_of(path)
+                .cloned()
+                .ok_or_else(|| format!("the stored source does not hold {path}"))?,
+            Origin::Project { root, .. } => std::fs::read_to_string(root.join(path))
+                .map_err(|error| format!("Cannot read {path}: {error}"))?
+                .into(),
+        };
+        let mut read = lock(&self.shared.read);
+        Ok(Arc::clone(read.entry(path.to_owned()).or_insert(text)))
+    }
+
+    /// The JavaScript of a resolved module.
+    pub(crate) fn script(&self, path: &str) -> Result<Arc<str>, String> {
+        let text = self.text(path)?;
+        if !is_typescript(path) {
+            return Ok(text);
+        }
+        if let Some(known) = lock(&self.shared.transpiled).get(path) {
+            return Ok(known.code.as_str().into());
+        }
+        let transpiled = Arc::new(transpile(path, text.trim_start_matches('\u{feff}'))?);
+        lock(&self.shared.transpiled).insert(path.to_owned(), Arc::clone(&transpiled));
+        Ok(transpiled.code.as_str().into())
+    }
+
+    /// Replaces places in the code made of TypeScript files by those in the files themselves.
+    pub(crate) fn map_places(&self, text: &str) -> String {
+        let transpiled = lock(&self.shared.transpiled);
+        let mut mapped = text.to_owned();
+        for (path, made) in transpiled.iter() {
+            if mapped.contains(path.as_str()) {
+                mapped = made.map_text(path, head_of(&made.code), &mapped);
+            }
+        }
+        mapped
+    }
+
+    /// Whether a default import of a CommonJS module takes its `default` where it says it was an ES
+    /// module: so in TypeScript files that a compiler would have made CommonJS of.
+    pub(crate) fn interoperates(&self, base: &str) -> bool {
+        if !base.ends_with(".ts") && !base.ends_with(".cts") {
+            return false;
+        }
+        let Origin::Project { root, .. } = &self.shared.origin else { return true };
+        let path = root.join(base);
+        let nearest = path.ancestors().skip(1).map(|folder| folder.join("package.json"));
+        let nearest = nearest.into_iter().find_map(|file| std::fs::read_to_string(file).ok());
+        let package = nearest.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+        package.is_none_or(|package| package.get("type") != Some(&"module".into()))
+    }
+}
+
+/// How far the first line of a CommonJS module's code was moved.
+fn head_of(code: &str) -> usize {
+    // Only CommonJS gets a head; an ES module has an import or export, which nothing is put before.
+    let module = code.lines().any(|line| line.starts_with("import ") || line.starts_with("export "));
+    if module { 0 } else { super::COMMON_JS_HEAD.len() }
+}
+
+/// What was tried, for a path; the resolver's own words for everything else.
+fn told(error: &ResolveError, wanted: &str) -> String {
+    match error {
+        ResolveError::NotFound(_) if is_path(wanted) => {
+            let endings: Vec<&str> = SUFFIXES[1..].iter().copied().collect();
+            format!("tried {wanted} as it is and with {}", endings.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn not_found(base: &str, specifier: &str, purpose: Purpose, tried: &str) -> LoadError {
+    let code = match purpose {
+        Purpose::Import => "ERR_MODULE_NOT_FOUND",
+        Purpose::Require => "MODULE_NOT_FOUND",
+    };
+    let message = if is_path(specifier) || specifier.starts_with("file:") {
+        format!("Cannot find module '{specifier}', imported by {base}; {tried}")
+    } else {
+        let package = package_of(specifier);
+        format!(
+            "Cannot find package '{package}', imported by {base}; looked in the node_modules folders from there up: \
+             {tried} (is it installed?)"
+        )
+    };
+    LoadError { code, message }
+}
+
+fn resolve_in_bundle(bundle: &SourceBundle, base: &str, specifier: &str) -> Result<String, String> {
+    let wanted = match specifier.strip_prefix('/') {
+        Some(absolute) => normalized(absolute),
+        None if is_path(specifier) => {
+            let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
+            normalized(&format!("{folder}/{specifier}"))
+        }
+        None => return Err("packages are not kept in the history".to_owned()),
+    };
+    let wanted = wanted.ok_or_else(|| "it is outside the stored source".to_owned())?;
+    let mut tried: Vec<String> = SUFFIXES.iter().map(|suffix| format!("{wanted}{suffix}")).collect();
+    for (from, to) in ALIASES {
+        tried.extend(wanted.strip_suffix(from).map(|stem| format!("{stem}{to}")));
+    }
+    let found = tried.into_iter().find(|path| bundle.text_of(path).is_some());
+    found.ok_or_else(|| format!("the stored source does not hold {wanted}"))
+}
+
+/// Whether a path leads into an installed package.
+pub(crate) fn is_package_file(path: &str) -> bool {
+    path.split('/').any(|part| part == "node_modules")
+}
+
+fn path_from_url(text: &str) -> Option<PathBuf> {
+    if !text.starts_with("file:") {
+        return None;
+    }
+    url::Url::parse(text).ok()?.to_file_path().ok()
+}
+
+/// Relative to the root where it is below it, else absolute.
+fn name_of(root: &Path, path: &Path) -> String {
+    match path.strip_prefix(root) {
+        Ok(relative) => slashed(relative),
+        Err(_) => path.display().to_string(),
+    }
+}
+
+fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|c| c.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+/// Resolves `.` and `..`; `None` when it leaves the root.
+pub(crate) fn normalized(path: &str) -> Option<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for component in Path::new(path.trim_start_matches('/')).components() {
+        match component {
+            Component::Normal(part) => parts.push(part.to_string_lossy().into_owned()),
+            Component::ParentDir => {
+                parts.pop()?;
+            }
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+    Some(parts.join("/"))
+}

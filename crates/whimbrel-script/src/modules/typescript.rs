@@ -1,0 +1,168 @@
+//! TypeScript to JavaScript: types are stripped, imports that only types use are left out, and what has a
+//! meaning of its own (`enum`, `namespace`, parameter properties, decorators, `export =`) is rewritten.
+//! Nothing is type-checked.
+
+use std::path::Path;
+
+use oxc::allocator::Allocator;
+use oxc::codegen::{Codegen, CodegenOptions};
+use oxc::diagnostics::OxcDiagnostic;
+use oxc::parser::Parser;
+use oxc::semantic::SemanticBuilder;
+use oxc::span::SourceType;
+use oxc::transformer::{
+    DecoratorOptions, HelperLoaderMode, HelperLoaderOptions, TransformOptions, Transformer,
+};
+use oxc_sourcemap::SourceMap;
+
+/// JavaScript made of TypeScript, and where in it everything came from.
+pub(crate) struct Transpiled {
+    pub(crate) code: String,
+    map: Option<SourceMap<'static>>,
+}
+
+/// Whether a file's extension says TypeScript.
+pub(crate) fn is_typescript(path: &str) -> bool {
+    [".ts", ".mts", ".cts"].iter().any(|extension| path.ends_with(extension))
+}
+
+/// Rewrites the text of a file. `Err` is what is wrong with it, with the place and the line.
+pub(crate) fn transpile(path: &str, text: &str) -> Result<Transpiled, String> {
+    let allocator = Allocator::default();
+    // Whether it is a module is decided later, on the JavaScript.
+    let source_type = SourceType::ts().with_unambiguous(true);
+    let parsed = Parser::new(&allocator, text, source_type).parse();
+    if let Some(error) = parsed.diagnostics.errors().next() {
+        return Err(described(path, text, error));
+    }
+    let mut program = parsed.program;
+    let semantic = SemanticBuilder::new()
+        .with_excess_capacity(2.0)
+        .with_enum_eval(true)
+        .with_check_syntax_error(true)
+        .build(&program);
+    if let Some(error) = semantic.diagnostics.errors().next() {
+        return Err(described(path, text, error));
+    }
+    let options = TransformOptions {
+        decorator: DecoratorOptions { legacy: true, ..DecoratorOptions::default() },
+        helper_loader: HelperLoaderOptions {
+            mode: HelperLoaderMode::External,
+            ..HelperLoaderOptions::default()
+        },
+        ..TransformOptions::default()
+    };
+    let transformed = Transformer::new(&allocator, Path::new(path), &options)
+        .build_with_scoping(semantic.semantic.into_scoping(), &mut program);
+    if let Some(error) = transformed.diagnostics.errors().next() {
+        return Err(described(path, text, error));
+    }
+    let options =
+        CodegenOptions { source_map_path: Some(path.into()), ..CodegenOptions::default() };
+    let printed = Codegen::new().with_options(options).with_source_text(text).build(&program);
+    Ok(Transpiled { code: printed.code, map: printed.map.map(SourceMap::into_owned) })
+}
+
+/// `Expected ...`, and the line with a mark below the place.
+fn described(path: &str, text: &str, error: &OxcDiagnostic) -> String {
+    let mut message = format!("SyntaxError: {}", error.message);
+    let Some(label) = error.labels.first() else { return message };
+    let offset = (label.offset() as usize).min(text.len());
+    let Some(before) = text.get(..offset) else { return message };
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let column = text[start..offset].chars().count() + 1;
+    let source = text[start..].lines().next().unwrap_or_default();
+    message.push('\n');
+    message.push_str(&super::excerpt(path, line, Some(column), source));
+    message
+}
+
+impl Transpiled {
+    /// The place in the source, line and column from 1, of a place in the code.
+    fn source_of(&self, line: u32, column: u32) -> Option<(u32, u32)> {
+        let map = self.map.as_ref()?;
+        let table = map.generate_lookup_table();
+        let (line, column) = (line.checked_sub(1)?, column.checked_sub(1)?);
+        let token = map.lookup_token(&table, line, column)?;
+        Some((token.get_src_line() + 1, token.get_src_col() + 1))
+    }
+
+    /// Replaces every `PATH:LINE:COLUMN` of this file in a text by the place in the source. `head` is
+    /// how many columns the first line was moved by what was put before it.
+    pub(crate) fn map_text(&self, path: &str, head: usize, text: &str) -> String {
+        let mut mapped = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find(path) {
+            let (before, found) = rest.split_at(at + path.len());
+            mapped.push_str(before);
+            rest = found;
+            if let Some((line, column, length)) = place(found) {
+                let moved = if line == 1 { column.saturating_sub(head as u32).max(1) } else { column };
+                if let Some((line, column)) = self.source_of(line, moved) {
+                    mapped.push_str(&format!(":{line}:{column}"));
+                    rest = &found[length..];
+                }
+            }
+        }
+        mapped.push_str(rest);
+        mapped
+    }
+}
+
+/// Line, column and length of a `:LINE:COLUMN` at the start of a text.
+fn place(text: &str) -> Option<(u32, u32, usize)> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = text.strip_prefix(':')?;
+    let line = digits(rest);
+    let after = rest[line..].strip_prefix(':')?;
+    let column = digits(after);
+    Some((rest[..line].parse().ok()?, after[..column].parse().ok()?, line + column + 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> String {
+        transpile("a.ts", text).unwrap().code
+    }
+
+    #[test]
+    fn types_go_and_what_only_types_use_goes_with_them() {
+        let text = "import { Db, ObjectId } from 'mongodb';\nimport type { X } from './x';\nexport async function up(db: Db): Promise<void> {\n  const id = new ObjectId() as unknown as X;\n}\n";
+        let code = code(text);
+        assert!(code.contains("import { ObjectId } from \"mongodb\""), "{code}");
+        assert!(!code.contains("./x") && !code.contains("Promise<"), "{code}");
+    }
+
+    #[test]
+    fn an_import_that_only_types_use_is_left_out_whole() {
+        let code = code("import { Db } from 'mongodb';\nexport const up = async (db: Db) => {};\n");
+        assert!(!code.contains("mongodb"), "{code}");
+    }
+
+    #[test]
+    fn export_assignment_and_import_equals_become_commonjs() {
+        let code = code("import fs = require('fs');\nexport = { up: () => fs };\n");
+        assert!(code.contains("require(\"fs\")") && code.contains("module.exports ="), "{code}");
+    }
+
+    #[test]
+    fn places_are_those_of_the_source() {
+        let text = "interface A { a: string }\ninterface B { b: string }\nexport function up(): void {\n  throw new Error('x');\n}\n";
+        let transpiled = transpile("a.ts", text).unwrap();
+        let line = transpiled.code.lines().position(|line| line.contains("throw")).unwrap() + 1;
+        assert!(line < 4, "lines move: {}", transpiled.code);
+        let column = transpiled.code.lines().nth(line - 1).unwrap().find("new").unwrap() + 1;
+        let mapped = transpiled.map_text("a.ts", 0, &format!("at up (a.ts:{line}:{column})"));
+        assert_eq!(mapped, "at up (a.ts:4:9)");
+        assert_eq!(transpiled.map_text("a.ts", 0, "a.ts:x a.ts"), "a.ts:x a.ts");
+    }
+
+    #[test]
+    fn an_error_shows_the_line() {
+        let error = transpile("m/a.ts", "const a = 1;\nconst b: = 2;\n").err().unwrap();
+        assert!(error.contains("m/a.ts:2:10") && error.contains("const b: = 2;"), "{error}");
+    }
+}

@@ -1,0 +1,234 @@
+//! Hashes and what is made of them. The algorithms are those of the RustCrypto crates.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use digest::DynDigest;
+use hmac::{KeyInit, Mac, SimpleHmac};
+use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray, Value};
+use subtle::ConstantTimeEq;
+
+use crate::convert::bytes_of;
+
+/// Calls `$body` with `$digest` as the type of the algorithm called `$name`; `None` for an unknown one.
+macro_rules! with_digest {
+    ($name:expr, $digest:ident => $body:expr) => {
+        match $name {
+            "md5" => { type $digest = md5::Md5; Some($body) }
+            "sha1" => { type $digest = sha1::Sha1; Some($body) }
+            "sha224" => { type $digest = sha2::Sha224; Some($body) }
+            "sha256" => { type $digest = sha2::Sha256; Some($body) }
+            "sha384" => { type $digest = sha2::Sha384; Some($body) }
+            "sha512" => { type $digest = sha2::Sha512; Some($body) }
+            "sha512-224" => { type $digest = sha2::Sha512_224; Some($body) }
+            "sha512-256" => { type $digest = sha2::Sha512_256; Some($body) }
+            "sha3-224" => { type $digest = sha3::Sha3_224; Some($body) }
+            "sha3-256" => { type $digest = sha3::Sha3_256; Some($body) }
+            "sha3-384" => { type $digest = sha3::Sha3_384; Some($body) }
+            "sha3-512" => { type $digest = sha3::Sha3_512; Some($body) }
+            "ripemd160" => { type $digest = ripemd::Ripemd160; Some($body) }
+            _ => None,
+        }
+    };
+}
+
+/// As OpenSSL lists them.
+const NAMES: [&str; 13] = [
+    "md5", "ripemd160", "sha1", "sha224", "sha256", "sha3-224", "sha3-256", "sha3-384", "sha3-512",
+    "sha384", "sha512", "sha512-224", "sha512-256",
+];
+
+/// The name of an algorithm as it stands in the list: `SHA-256` and `RSA-SHA256` are `sha256`.
+fn canonical(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    let name = name.strip_prefix("rsa-").unwrap_or(&name);
+    match name {
+        "sha-1" => "sha1".to_owned(),
+        "rmd160" | "ripemd" => "ripemd160".to_owned(),
+        "sha512/224" => "sha512-224".to_owned(),
+        "sha512/256" => "sha512-256".to_owned(),
+        other => match other.strip_prefix("sha-") {
+            Some(bits) => format!("sha{bits}"),
+            None => other.to_owned(),
+        },
+    }
+}
+
+/// A hash or HMAC under way.
+trait Running {
+    fn update(&mut self, bytes: &[u8]);
+    fn finish(self: Box<Self>) -> Vec<u8>;
+    fn copy(&self) -> Box<dyn Running>;
+}
+
+struct Hash(Box<dyn DynDigest>);
+
+impl Running for Hash {
+    fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(self: Box<Self>) -> Vec<u8> {
+        self.0.finalize().into_vec()
+    }
+
+    fn copy(&self) -> Box<dyn Running> {
+        Box::new(Self(self.0.box_clone()))
+    }
+}
+
+#[derive(Clone)]
+struct Keyed<M>(M);
+
+impl<M: Mac + Clone + 'static> Running for Keyed<M> {
+    fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(self: Box<Self>) -> Vec<u8> {
+        self.0.finalize().into_bytes().to_vec()
+    }
+
+    fn copy(&self) -> Box<dyn Running> {
+        Box::new(self.clone())
+    }
+}
+
+fn start(name: &str, key: Option<&[u8]>) -> Option<Box<dyn Running>> {
+    with_digest!(name, D => match key {
+        None => Box::new(Hash(Box::new(D::default()))) as Box<dyn Running>,
+        Some(key) => match <SimpleHmac<D> as KeyInit>::new_from_slice(key) {
+            Ok(mac) => Box::new(Keyed(mac)) as Box<dyn Running>,
+            // HMAC takes keys of every length.
+            Err(_) => return None,
+        },
+    })
+}
+
+fn pbkdf2(name: &str, password: &[u8], salt: &[u8], rounds: u32, length: usize) -> Option<Vec<u8>> {
+    let mut out = vec![0; length];
+    with_digest!(name, D => pbkdf2::pbkdf2::<SimpleHmac<D>>(password, salt, rounds, &mut out))?.ok()?;
+    Some(out)
+}
+
+fn hkdf(name: &str, key: &[u8], salt: &[u8], info: &[u8], length: usize) -> Option<Vec<u8>> {
+    let mut out = vec![0; length];
+    let done = with_digest!(name, D => {
+        hkdf::SimpleHkdf::<D>::new(Some(salt), key).expand(info, &mut out)
+    })?;
+    done.ok().map(|()| out)
+}
+
+#[derive(Default)]
+struct Table {
+    running: RefCell<HashMap<u32, Box<dyn Running>>>,
+    next: Cell<u32>,
+}
+
+impl Table {
+    fn add(&self, hash: Box<dyn Running>) -> u32 {
+        let id = self.next.get() + 1;
+        self.next.set(id);
+        self.running.borrow_mut().insert(id, hash);
+        id
+    }
+}
+
+fn bytes(ctx: &Ctx<'_>, value: &Value<'_>) -> Result<Vec<u8>> {
+    bytes_of(value).ok_or_else(|| Exception::throw_type(ctx, "bytes are expected"))
+}
+
+fn unsupported(ctx: &Ctx<'_>) -> rquickjs::Error {
+    Exception::throw_message(ctx, "Digest method not supported")
+}
+
+pub(super) fn install<'js>(ctx: &Ctx<'js>, ops: &Object<'js>) -> Result<()> {
+    let table: Rc<Table> = Rc::default();
+
+    let t = Rc::clone(&table);
+    let new = move |ctx: Ctx<'js>, name: String, key: Value<'js>| {
+        let key = if key.is_null() || key.is_undefined() { None } else { Some(bytes(&ctx, &key)?) };
+        let hash = start(&canonical(&name), key.as_deref());
+        hash.map(|hash| t.add(hash)).ok_or_else(|| unsupported(&ctx))
+    };
+    ops.set("hashNew", Function::new(ctx.clone(), new)?)?;
+
+    let t = Rc::clone(&table);
+    let update = move |ctx: Ctx<'js>, id: u32, data: Value<'js>| -> Result<()> {
+        let data = bytes(&ctx, &data)?;
+        if let Some(hash) = t.running.borrow_mut().get_mut(&id) {
+            hash.update(&data);
+        }
+        Ok(())
+    };
+    ops.set("hashUpdate", Function::new(ctx.clone(), update)?)?;
+
+    let t = Rc::clone(&table);
+    let finish = move |ctx: Ctx<'js>, id: u32| {
+        let hash = t.running.borrow_mut().remove(&id);
+        TypedArray::<u8>::new(ctx, hash.map(Running::finish).unwrap_or_default())
+    };
+    ops.set("hashDigest", Function::new(ctx.clone(), finish)?)?;
+
+    let t = Rc::clone(&table);
+    let copy = move |ctx: Ctx<'js>, id: u32| {
+        let copy = t.running.borrow().get(&id).map(|hash| hash.copy());
+        copy.map(|hash| t.add(hash)).ok_or_else(|| unsupported(&ctx))
+    };
+    ops.set("hashCopy", Function::new(ctx.clone(), copy)?)?;
+    ops.set("hashNames", Function::new(ctx.clone(), || NAMES.to_vec())?)?;
+    install_derivation(ctx, ops)
+}
+
+fn install_derivation<'js>(ctx: &Ctx<'js>, ops: &Object<'js>) -> Result<()> {
+    let derive = |ctx: Ctx<'js>,
+                  name: String,
+                  password: Value<'js>,
+                  salt: Value<'js>,
+                  rounds: f64,
+                  length: f64| {
+        let (password, salt) = (bytes(&ctx, &password)?, bytes(&ctx, &salt)?);
+        let key = pbkdf2(&canonical(&name), &password, &salt, rounds as u32, length as usize);
+        TypedArray::<u8>::new(ctx.clone(), key.ok_or_else(|| unsupported(&ctx))?)
+    };
+    ops.set("pbkdf2", Function::new(ctx.clone(), derive)?)?;
+
+    let derive = |ctx: Ctx<'js>,
+                  password: Value<'js>,
+                  salt: Value<'js>,
+                  n: f64,
+                  r: u32,
+                  p: u32,
+                  length: f64| {
+        let (password, salt) = (bytes(&ctx, &password)?, bytes(&ctx, &salt)?);
+        let fail = |error: &dyn std::fmt::Display| {
+            Exception::throw_range(&ctx, &format!("Invalid scrypt params: {error}"))
+        };
+        let params =
+            scrypt::Params::new(n.log2() as u8, r, p).map_err(|error| fail(&error))?;
+        let mut out = vec![0; length as usize];
+        if !out.is_empty() {
+            scrypt::scrypt(&password, &salt, &params, &mut out).map_err(|error| fail(&error))?;
+        }
+        TypedArray::<u8>::new(ctx.clone(), out)
+    };
+    ops.set("scrypt", Function::new(ctx.clone(), derive)?)?;
+
+    let derive = |ctx: Ctx<'js>,
+                  name: String,
+                  key: Value<'js>,
+                  salt: Value<'js>,
+                  info: Value<'js>,
+                  length: f64| {
+        let (key, salt, info) = (bytes(&ctx, &key)?, bytes(&ctx, &salt)?, bytes(&ctx, &info)?);
+        let key = hkdf(&canonical(&name), &key, &salt, &info, length as usize);
+        TypedArray::<u8>::new(ctx.clone(), key.ok_or_else(|| unsupported(&ctx))?)
+    };
+    ops.set("hkdf", Function::new(ctx.clone(), derive)?)?;
+
+    let equal = |ctx: Ctx<'js>, a: Value<'js>, b: Value<'js>| -> Result<bool> {
+        Ok(bytes(&ctx, &a)?.ct_eq(&bytes(&ctx, &b)?).into())
+    };
+    ops.set("timingSafeEqual", Function::new(ctx.clone(), equal)?)
+}

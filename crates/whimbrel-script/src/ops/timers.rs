@@ -1,0 +1,117 @@
+//! Timers: run in the order in which they are due, as in Node.js, one at a time.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use rquickjs::{Ctx, Function, Object, Persistent, Result, Value};
+use tokio::sync::Notify;
+
+/// The timers of one script.
+#[derive(Default)]
+pub(crate) struct Timers {
+    /// By when they are due; the number tells apart those due at once, in the order they were set.
+    waiting: RefCell<BTreeMap<(Instant, u32), Timer>>,
+    next: Cell<u32>,
+    /// The one whose callback runs now, unless it was cleared meanwhile.
+    running: Cell<Option<u32>>,
+    changed: Notify,
+    is_driven: Cell<bool>,
+}
+
+struct Timer {
+    callback: Persistent<Function<'static>>,
+    every: Option<Duration>,
+}
+
+impl Timers {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.borrow().is_empty()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.running.set(None);
+        self.waiting.borrow_mut().clear();
+    }
+
+    fn set<'js>(
+        self: &Rc<Self>,
+        ctx: &Ctx<'js>,
+        callback: Function<'js>,
+        wait: Duration,
+        repeats: bool,
+    ) -> u32 {
+        let id = self.next.get() + 1;
+        self.next.set(id);
+        let callback = Persistent::save(ctx, callback);
+        let timer = Timer { callback, every: repeats.then_some(wait) };
+        self.waiting.borrow_mut().insert((Instant::now() + wait, id), timer);
+        self.changed.notify_one();
+        if !self.is_driven.replace(true) {
+            let timers = Rc::clone(self);
+            let context = ctx.clone();
+            ctx.spawn(async move { timers.drive(&context).await });
+        }
+        id
+    }
+
+    fn cancel(&self, id: u32) {
+        if self.running.get() == Some(id) {
+            self.running.set(None);
+        }
+        self.waiting.borrow_mut().retain(|(_, waiting), _| *waiting != id);
+        self.changed.notify_one();
+    }
+
+    /// Runs what is due until nothing waits.
+    async fn drive(&self, ctx: &Ctx<'_>) {
+        loop {
+            let first = self.waiting.borrow().first_key_value().map(|(key, _)| *key);
+            let Some(key) = first else { break };
+            let now = Instant::now();
+            if key.0 > now {
+                tokio::select! {
+                    () = tokio::time::sleep_until(key.0.into()) => {}
+                    () = self.changed.notified() => {}
+                }
+                continue;
+            }
+            self.fire(ctx, key);
+            // Promises that the callback settled come before the next timer.
+            tokio::task::yield_now().await;
+        }
+        self.is_driven.set(false);
+    }
+
+    fn fire(&self, ctx: &Ctx<'_>, key: (Instant, u32)) {
+        let Some(timer) = self.waiting.borrow_mut().remove(&key) else { return };
+        self.running.set(Some(key.1));
+        let called = timer.callback.clone().restore(ctx).and_then(|callback| {
+            callback.call::<_, Value<'_>>(())
+        });
+        if called.is_err() {
+            // Thrown in a timer: fails the migration like a rejection that nobody handles.
+            let thrown = ctx.catch();
+            if let Ok((_, _, reject)) = ctx.promise() {
+                let _ = reject.call::<_, ()>((thrown,));
+            }
+        }
+        let goes_on = self.running.take() == Some(key.1);
+        if let (Some(every), true) = (timer.every, goes_on) {
+            self.waiting.borrow_mut().insert((Instant::now() + every, key.1), timer);
+        }
+    }
+}
+
+pub(super) fn install<'js>(ctx: &Ctx<'js>, timers: &Rc<Timers>, ops: &Object<'js>) -> Result<()> {
+    let t = Rc::clone(timers);
+    let set = move |ctx: Ctx<'js>, callback: Function<'js>, milliseconds: f64, repeats: bool| {
+        let wait = Duration::from_micros((milliseconds * 1000.0) as u64);
+        t.set(&ctx, callback, wait, repeats)
+    };
+    ops.set("setTimer", Function::new(ctx.clone(), set)?)?;
+    let t = Rc::clone(timers);
+    let clear = move |id: f64| t.cancel(id as u32);
+    ops.set("clearTimer", Function::new(ctx.clone(), clear)?)
+}
