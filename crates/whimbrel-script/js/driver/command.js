@@ -17,7 +17,7 @@ export function sessionHandle(client, options) {
   if (session === undefined || session === null) return null;
   const handle = session.handleFor(client);
   const mode = options.readPreference?.mode;
-  if (session.inTransaction() && mode !== undefined && mode !== 'primary') {
+  if (!options.isWrite && session.inTransaction() && mode !== undefined && mode !== 'primary') {
     throw new MongoTransactionError(`Read preference in a transaction must be primary, not: ${mode}`);
   }
   if (options.isUnacknowledged && options.isWrite) {

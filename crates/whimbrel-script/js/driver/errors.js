@@ -14,11 +14,11 @@ function isOfFamily(value, name) {
   return false;
 }
 
-/** The text of an error that was given as text, as an error, or as several errors in one. */
+/** The text of an error that was given as text, or as several errors in one. */
 function textOf(message) {
   if (typeof message === 'string') return message;
   if (Array.isArray(message?.errors) && !message.message) return message.errors.map(error => error.message).join(', ');
-  return message?.message ?? `${message}`;
+  return `${message}`;
 }
 
 /** Base class of everything the driver throws. */
@@ -57,7 +57,7 @@ export class MongoServerError extends MongoError {
 /** The write happened, but not as safely as was asked for. */
 export class MongoWriteConcernError extends MongoServerError {
   constructor(result) {
-    super({ ...result, ...result.writeConcernError });
+    super({ ...result.writeConcernError, ...result });
     this.errInfo = result.writeConcernError.errInfo;
     this.result = result;
   }
@@ -70,6 +70,7 @@ export class MongoBulkWriteError extends MongoServerError {
   constructor(error, result) {
     super(error);
     this.writeErrors = error.writeErrors ?? [];
+    this.code = error.code;
     if (error.constructor?.name === 'WriteConcernError') this.err = error;
     else if (!(error instanceof Error) && error.err !== undefined) this.err = error.err;
     this.result = result;
@@ -121,19 +122,24 @@ export class MongoSystemError extends MongoError {
 function subclass(name, Base, text) {
   return {
     [name]: class extends Base {
-      constructor(message = text, ...rest) { super(message, ...rest); }
+      constructor(message = text) { super(message); }
       get name() { return name; }
     },
   }[name];
 }
 
-export const MongoDriverError = subclass('MongoDriverError', MongoError);
-export const MongoAPIError = subclass('MongoAPIError', MongoDriverError);
-export const MongoRuntimeError = subclass('MongoRuntimeError', MongoDriverError);
-export const MongoParseError = subclass('MongoParseError', MongoDriverError);
-export const MongoOperationTimeoutError = subclass('MongoOperationTimeoutError', MongoDriverError);
+/** As `subclass`, for those that may be made with `{ cause }`. */
+function subclassWithCause(name, Base) {
+  return { [name]: class extends Base { get name() { return name; } } }[name];
+}
 
-export const MongoInvalidArgumentError = subclass('MongoInvalidArgumentError', MongoAPIError);
+export const MongoDriverError = subclassWithCause('MongoDriverError', MongoError);
+export const MongoAPIError = subclassWithCause('MongoAPIError', MongoDriverError);
+export const MongoRuntimeError = subclassWithCause('MongoRuntimeError', MongoDriverError);
+export const MongoParseError = subclass('MongoParseError', MongoDriverError);
+export const MongoOperationTimeoutError = subclassWithCause('MongoOperationTimeoutError', MongoDriverError);
+
+export const MongoInvalidArgumentError = subclassWithCause('MongoInvalidArgumentError', MongoAPIError);
 export const MongoCompatibilityError = subclass('MongoCompatibilityError', MongoAPIError);
 export const MongoTransactionError = subclass('MongoTransactionError', MongoAPIError);
 export const MongoNotConnectedError = subclass('MongoNotConnectedError', MongoAPIError);
@@ -160,26 +166,26 @@ export class MongoMissingDependencyError extends MongoAPIError {
   get name() { return 'MongoMissingDependencyError'; }
 }
 
-export const MongoUnexpectedServerResponseError = subclass('MongoUnexpectedServerResponseError', MongoRuntimeError);
-export const MongoStalePrimaryError = subclass('MongoStalePrimaryError', MongoRuntimeError);
+export const MongoUnexpectedServerResponseError = subclassWithCause('MongoUnexpectedServerResponseError', MongoRuntimeError);
+export const MongoStalePrimaryError = subclassWithCause('MongoStalePrimaryError', MongoRuntimeError);
 export const MongoChangeStreamError = subclass('MongoChangeStreamError', MongoRuntimeError);
 export const MongoDecompressionError = subclass('MongoDecompressionError', MongoRuntimeError);
 export const MongoGridFSChunkError = subclass('MongoGridFSChunkError', MongoRuntimeError);
 export const MongoGridFSStreamError = subclass('MongoGridFSStreamError', MongoRuntimeError);
 export const MongoKerberosError = subclass('MongoKerberosError', MongoRuntimeError);
-export const MongoAWSError = subclass('MongoAWSError', MongoRuntimeError);
+export const MongoAWSError = subclassWithCause('MongoAWSError', MongoRuntimeError);
 export const MongoOIDCError = subclass('MongoOIDCError', MongoRuntimeError);
 export const MongoAzureError = subclass('MongoAzureError', MongoOIDCError);
 export const MongoGCPError = subclass('MongoGCPError', MongoOIDCError);
 export const MongoClientBulkWriteCursorError = subclass('MongoClientBulkWriteCursorError', MongoRuntimeError);
 export const MongoClientBulkWriteExecutionError = subclass('MongoClientBulkWriteExecutionError', MongoRuntimeError);
 
-export const MongoNetworkTimeoutError = subclass('MongoNetworkTimeoutError', MongoNetworkError);
-export const MongoServerSelectionError = subclass('MongoServerSelectionError', MongoSystemError);
+export const MongoNetworkTimeoutError = subclassWithCause('MongoNetworkTimeoutError', MongoNetworkError);
+export const MongoServerSelectionError = subclassWithCause('MongoServerSelectionError', MongoSystemError);
 
-export const MongoCryptError = subclass('MongoCryptError', MongoError);
+export const MongoCryptError = subclassWithCause('MongoCryptError', MongoError);
 export const MongoCryptInvalidArgumentError = subclass('MongoCryptInvalidArgumentError', MongoCryptError);
-export const MongoCryptKMSRequestNetworkTimeoutError = subclass('MongoCryptKMSRequestNetworkTimeoutError', MongoCryptError);
+export const MongoCryptKMSRequestNetworkTimeoutError = subclassWithCause('MongoCryptKMSRequestNetworkTimeoutError', MongoCryptError);
 export class MongoCryptAzureKMSRequestError extends MongoCryptError {
   constructor(message, body) {
     super(message);

@@ -1,6 +1,7 @@
 // The modules `mongodb` and `bson`, and the client of a run.
 
 import * as bson from '../bson/index.js';
+import { ByteUtils, NumberUtils } from '../bson/byte_utils.js';
 import * as bytes from '../bson/serialize.js';
 import { EJSON } from '../ejson.js';
 import { Admin } from './admin.js';
@@ -27,7 +28,7 @@ const { BSONError, BSONOffsetError, BSONRuntimeError, BSONVersionError, BSONType
 export const bsonTypes = { ...types, BSONError, BSONOffsetError, BSONRuntimeError, BSONVersionError };
 
 export const bsonModule = {
-  ...types, BSONError, BSONOffsetError, BSONRuntimeError, BSONVersionError, BSONType, BSONValue, bsonType, EJSON, ...bytes,
+  ...types, BSONError, BSONOffsetError, BSONRuntimeError, BSONVersionError, BSONType, BSONValue, bsonType, ByteUtils, EJSON, NumberUtils, ...bytes,
 };
 // The package gives itself under this name as well.
 bsonModule.BSON = Object.freeze({ ...bsonModule });

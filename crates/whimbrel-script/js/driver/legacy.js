@@ -15,6 +15,7 @@ import { Collection } from './collection.js';
 import { resolve } from './options.js';
 import { AbstractCursor } from './cursor/abstract.js';
 import { FindCursor } from './cursor/find.js';
+import { streamOf } from './cursor/stream.js';
 import { AggregationCursor } from './cursor/aggregation.js';
 import { Db } from './db.js';
 import { deprecate } from './operation.js';
@@ -107,6 +108,15 @@ const CURSOR = {
       for await (const document of this) if (callback(null, document) === false) return;
       callback(null, null);
     })().catch(callback);
+  },
+};
+
+/** Once, a stream could change what it gives. */
+const STREAM = {
+  stream(options) {
+    if (typeof options?.transform !== 'function') return streamOf(this);
+    deprecate('cursor.stream({ transform })', 'cursor.map(transform).stream()');
+    return streamOf(this, options.transform);
   },
 };
 
@@ -227,6 +237,7 @@ export function useLegacy(wanted) {
   if (mode === 'off') return;
   for (const [name, method] of Object.entries(COLLECTION)) put(Collection, name, method);
   for (const [name, method] of Object.entries(CURSOR)) put(AbstractCursor, name, method);
+  put(AbstractCursor, 'stream', STREAM.stream);
   for (const [name, method] of Object.entries(FIND_OPERATORS)) put(FindOperators, name, method);
   const { count } = Collection.prototype;
   put(Collection, 'count', async function counted(...args) {

@@ -76,11 +76,11 @@ export function pick(options, names) {
   return picked;
 }
 
-const deprecated = new Set();
+let hasToldDeprecation = false;
 
-/** Says once per run of a script that something is deprecated. */
+/** Says once per run of a script, at the first such call, that it is written for an older driver. */
 export function deprecate(what, instead) {
-  if (deprecated.has(what)) return;
-  deprecated.add(what);
+  if (hasToldDeprecation) return;
+  hasToldDeprecation = true;
   ops.print('warn', `${what} is deprecated; use ${instead}`);
 }

@@ -10,15 +10,22 @@ const SHARED_FRAMES = 4;
 
 function headingOf(error) {
   try {
-    return Error.prototype.toString.call(error);
+    const plain = Error.prototype.toString.call(error);
+    // Errors of the built-in modules put their code into their own text, as those of Node.js do.
+    const own = typeof error.code === 'string' ? String(error) : plain;
+    return own === `${error.name} [${error.code}]: ${error.message}` ? own : plain;
   } catch {
     return 'Error';
   }
 }
 
+// Frames of the engine itself say nothing to the author of a migration.
+const isForeign = line => !line.includes('whimbrel:') && !line.endsWith('(native)');
+
 function stackOf(error) {
   const stack = error.stack ? String(error.stack) : headingOf(error);
-  return /^\s+at /.test(stack) ? `${headingOf(error)}\n${stack.trimEnd()}` : stack;
+  if (!/^\s+at /.test(stack)) return stack;
+  return [headingOf(error), ...stack.trimEnd().split('\n').filter(isForeign)].join('\n');
 }
 
 // Puts the class into the heading of a regular error: it is what people look for, and `name` is often

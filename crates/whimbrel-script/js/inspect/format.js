@@ -7,6 +7,7 @@ import { numberText } from './text.js';
 
 // True when String(value) would only say `[object …]` or the like: nobody wrote a `toString` for it.
 function lacksOwnText(value) {
+  if (Object.hasOwn(value, Symbol.toPrimitive)) return false;
   if (typeof value.toString !== 'function') return true;
   if (Object.hasOwn(value, 'toString')) return false;
   let holder = Object.getPrototypeOf(value);

@@ -35,7 +35,8 @@ callbackForms.realpath.native = callbackForm('native', entries.realpathSync);
 
 // Those that hand the buffer back as well.
 for (const [name, count, item] of [
-  ['read', 'bytesRead', 'buffer'], ['write', 'bytesWritten', 'buffer'], ['readv', 'bytesRead', 'buffers'], ['writev', 'bytesWritten', 'buffers'],
+  ['read', 'bytesRead', 'buffer'], ['write', 'bytesWritten', 'buffer'],
+  ['readv', 'bytesRead', 'buffers'], ['writev', 'bytesWritten', 'buffers'],
 ]) {
   const sync = descriptorForms[`${name}Sync`];
   callbackForms[name] = callbackForm(name, sync, (done, fd, buffer) => [done, buffer]);

@@ -44,9 +44,15 @@ function makeConsole(ops) {
   };
 }
 
+/** There to be found, and to say why it does nothing. */
+function fetch() {
+  const error = new Error('fetch() is not offered in a migration: migrations have no network here');
+  return Promise.reject(Object.assign(error, { code: 'ERR_NOT_OFFERED' }));
+}
+
 export function installGlobals(ops) {
   const globals = {
-    console: makeConsole(ops), ...makeTimers(ops), process: makeProcess(ops), global: globalThis,
+    console: makeConsole(ops), ...makeTimers(ops), process: makeProcess(ops), global: globalThis, fetch,
   };
   for (const [name, value] of Object.entries(globals)) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });

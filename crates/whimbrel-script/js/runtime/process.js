@@ -52,7 +52,8 @@ function environment(variables) {
 
 export function makeProcess(ops) {
   const { platform, arch } = ops.osInfo();
-  const started = ops.now();
+  // A little more than nothing has passed by now.
+  const started = ops.now() - 1;
   const now = () => ops.now() - started;
   const hrtime = before => {
     const milliseconds = now();
@@ -89,7 +90,7 @@ export function makeProcess(ops) {
       { rss: () => 0 },
     ),
     cpuUsage: () => ({ user: Math.round(now() * 1000), system: 0 }),
-    nextTick: (callback, ...args) => queueMicrotask(() => callback(...args)),
+    nextTick: (callback, ...args) => ops.nextTick(() => callback(...args)),
     stdout: stream(ops, 'info', 1),
     stderr: stream(ops, 'error', 2),
     stdin: { isTTY: false, fd: 0 },

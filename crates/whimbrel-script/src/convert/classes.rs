@@ -25,6 +25,9 @@ pub(crate) struct Classes<'js> {
     pub(crate) map: Constructor<'js>,
     pub(crate) array_buffer: Constructor<'js>,
     pub(crate) bson_error: Constructor<'js>,
+    pub(crate) bson_version_error: Constructor<'js>,
+    /// The prototype of plain objects.
+    pub(crate) plain: Object<'js>,
     /// `text => text.toWellFormed()`
     pub(crate) well_formed: Function<'js>,
     /// Gives what makes a `Uint8Array` a Buffer; a function, so that Buffer is loaded when it is needed.
@@ -67,6 +70,8 @@ impl<'js> Classes<'js> {
             map: globals.get("Map")?,
             array_buffer: globals.get("ArrayBuffer")?,
             bson_error: installed.get("BSONError")?,
+            bson_version_error: types.get("BSONVersionError")?,
+            plain: globals.get::<_, Object<'js>>("Object")?.get("prototype")?,
             well_formed: installed.get("wellFormed")?,
             buffer_prototype: installed.get("bufferPrototype")?,
             to_bson: Atom::from_str(ctx.clone(), "toBSON")?,
@@ -88,8 +93,19 @@ impl<'js> Classes<'js> {
     /// Throws a `BSONError` about a field. The message is the driver's, so the path of the field is told
     /// apart from it, in the property `fieldPath`.
     pub(crate) fn throw_at(&self, ctx: &Ctx<'js>, message: &str, path: &str) -> rquickjs::Error {
+        self.throw_as(ctx, &self.bson_error, message, path)
+    }
+
+    /// As [`Classes::throw_at`], of one of the subclasses.
+    pub(crate) fn throw_as(
+        &self,
+        ctx: &Ctx<'js>,
+        class: &Constructor<'js>,
+        message: &str,
+        path: &str,
+    ) -> rquickjs::Error {
         let thrown = || -> Result<rquickjs::Error> {
-            let error: Object<'js> = self.bson_error.construct((message,))?;
+            let error: Object<'js> = class.construct((message,))?;
             if !path.is_empty() {
                 error.prop("fieldPath", rquickjs::object::Property::from(path).configurable())?;
             }

@@ -186,8 +186,12 @@ impl<'r, 'js> Writer<'r, 'js> {
         let entries: Array<'js> = from.call((map.clone(),))?;
         for entry in entries.iter::<Array<'js>>() {
             let entry = entry?;
-            let key: rquickjs::convert::Coerced<rquickjs::String<'js>> = entry.get(0)?;
-            let key = self.text(&key.0)?;
+            let key: Value<'js> = entry.get(0)?;
+            let Some(key) = key.as_string() else {
+                let message = format!("a key of a Map must be text, not {}", key.type_name());
+                return Err(rquickjs::Exception::throw_type(self.ctx, &message));
+            };
+            let key = self.text(key)?;
             self.field(&key, entry.get(1)?)?;
         }
         Ok(())
@@ -374,13 +378,22 @@ impl<'r, 'js> Writer<'r, 'js> {
         self.object(object)
     }
 
+    /// Which BSON class an object is of. Objects of other versions' classes are taken as they are; what only
+    /// claims to be one is refused, as the driver refuses it.
     fn bson_type(&self, object: &Object<'js>) -> Result<Option<String>> {
         let kind: Value<'js> = object.get(self.classes.bson_type.clone())?;
         if kind.is_undefined() || kind.is_null() {
             return Ok(None);
         }
-        let kind: rquickjs::convert::Coerced<String> = kind.get()?;
-        Ok(Some(kind.0))
+        let has_class = object.get_prototype().is_some_and(|own| own != self.classes.plain);
+        match kind.into_string().filter(|_| has_class) {
+            Some(kind) => Ok(Some(kind.to_string()?)),
+            None => {
+                let message = "Unsupported BSON version, bson types must be from bson 7.x.x";
+                let class = &self.classes.bson_version_error;
+                Err(self.classes.throw_as(self.ctx, class, message, &self.path.join(".")))
+            }
+        }
     }
 
     fn reg_exp(&mut self, key: &str, object: &Object<'js>) -> Result<()> {

@@ -32,7 +32,7 @@ use timers::Timers;
 
 /// Every operation, as the façade names it.
 #[cfg(test)]
-const NAMES: [&str; 49] = [
+const NAMES: [&str; 50] = [
     "absolute",
     "base64Encode",
     "clearTimer",
@@ -55,6 +55,7 @@ const NAMES: [&str; 49] = [
     "loadOwn",
     "log",
     "next",
+    "nextTick",
     "now",
     "open",
     "osInfo",

@@ -1,7 +1,8 @@
-//! Timers: run in the order in which they are due, as in Node.js, one at a time.
+//! Timers: run in the order in which they are due, as in Node.js, one at a time; before them what `nextTick`
+//! was given.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,8 @@ use tokio::sync::Notify;
 pub(crate) struct Timers {
     /// By when they are due; the number tells apart those due at once, in the order they were set.
     waiting: RefCell<BTreeMap<(Instant, u32), Timer>>,
+    /// What runs as soon as no promise has anything left to do.
+    ticks: RefCell<VecDeque<Persistent<Function<'static>>>>,
     next: Cell<u32>,
     /// The one whose callback runs now, unless it was cleared meanwhile.
     running: Cell<Option<u32>>,
@@ -27,12 +30,13 @@ struct Timer {
 
 impl Timers {
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.borrow().is_empty()
+        self.waiting.borrow().is_empty() && self.ticks.borrow().is_empty()
     }
 
     pub(crate) fn clear(&self) {
         self.running.set(None);
         self.waiting.borrow_mut().clear();
+        self.ticks.borrow_mut().clear();
     }
 
     fn set<'js>(
@@ -47,13 +51,22 @@ impl Timers {
         let callback = Persistent::save(ctx, callback);
         let timer = Timer { callback, every: repeats.then_some(wait) };
         self.waiting.borrow_mut().insert((Instant::now() + wait, id), timer);
+        self.wake(ctx);
+        id
+    }
+
+    fn tick<'js>(self: &Rc<Self>, ctx: &Ctx<'js>, callback: Function<'js>) {
+        self.ticks.borrow_mut().push_back(Persistent::save(ctx, callback));
+        self.wake(ctx);
+    }
+
+    fn wake(self: &Rc<Self>, ctx: &Ctx<'_>) {
         self.changed.notify_one();
         if !self.is_driven.replace(true) {
             let timers = Rc::clone(self);
             let context = ctx.clone();
             ctx.spawn(async move { timers.drive(&context).await });
         }
-        id
     }
 
     fn cancel(&self, id: u32) {
@@ -67,6 +80,12 @@ impl Timers {
     /// Runs what is due until nothing waits.
     async fn drive(&self, ctx: &Ctx<'_>) {
         loop {
+            let tick = self.ticks.borrow_mut().pop_front();
+            if let Some(tick) = tick {
+                call(ctx, tick);
+                tokio::task::yield_now().await;
+                continue;
+            }
             let first = self.waiting.borrow().first_key_value().map(|(key, _)| *key);
             let Some(key) = first else { break };
             let now = Instant::now();
@@ -87,19 +106,21 @@ impl Timers {
     fn fire(&self, ctx: &Ctx<'_>, key: (Instant, u32)) {
         let Some(timer) = self.waiting.borrow_mut().remove(&key) else { return };
         self.running.set(Some(key.1));
-        let called = timer.callback.clone().restore(ctx).and_then(|callback| {
-            callback.call::<_, Value<'_>>(())
-        });
-        if called.is_err() {
-            // Thrown in a timer: fails the migration like a rejection that nobody handles.
-            let thrown = ctx.catch();
-            if let Ok((_, _, reject)) = ctx.promise() {
-                let _ = reject.call::<_, ()>((thrown,));
-            }
-        }
+        call(ctx, timer.callback.clone());
         let goes_on = self.running.take() == Some(key.1);
         if let (Some(every), true) = (timer.every, goes_on) {
             self.waiting.borrow_mut().insert((Instant::now() + every, key.1), timer);
+        }
+    }
+}
+
+fn call(ctx: &Ctx<'_>, callback: Persistent<Function<'static>>) {
+    let called = callback.restore(ctx).and_then(|callback| callback.call::<_, Value<'_>>(()));
+    if called.is_err() {
+        // Thrown in a timer: fails the migration like a rejection that nobody handles.
+        let thrown = ctx.catch();
+        if let Ok((_, _, reject)) = ctx.promise() {
+            let _ = reject.call::<_, ()>((thrown,));
         }
     }
 }
@@ -111,6 +132,9 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, timers: &Rc<Timers>, ops: &Object<'js
         t.set(&ctx, callback, wait, repeats)
     };
     ops.set("setTimer", Function::new(ctx.clone(), set)?)?;
+    let t = Rc::clone(timers);
+    let tick = move |ctx: Ctx<'js>, callback: Function<'js>| t.tick(&ctx, callback);
+    ops.set("nextTick", Function::new(ctx.clone(), tick)?)?;
     let t = Rc::clone(timers);
     let clear = move |id: f64| t.cancel(id as u32);
     ops.set("clearTimer", Function::new(ctx.clone(), clear)?)

@@ -59,7 +59,9 @@ impl Failure {
             ErrorKind::ServerSelection { .. } | ErrorKind::DnsResolve { .. } => "selection",
             ErrorKind::Transaction { .. } | ErrorKind::SessionsNotSupported => "transaction",
             ErrorKind::InvalidArgument { .. } => "argument",
-            ErrorKind::InvalidResponse { .. } | ErrorKind::BsonDeserialization(_) => "response",
+            ErrorKind::InvalidResponse { .. }
+            | ErrorKind::BsonDeserialization(_)
+            | ErrorKind::Bson(_) => "response",
             _ => "other",
         };
         // Labels go as labels, not as part of the text.

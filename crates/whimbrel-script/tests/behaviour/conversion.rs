@@ -67,7 +67,7 @@ async fn what_cannot_be_stored_names_the_field() {
         ("{ 'a\\0b': 1 }", "must not contain null bytes"),
         (
             "{ a: { _bsontype: 'Strange' } }",
-            "Unrecognized or invalid _bsontype: Strange (at field documents.0.a)",
+            "Unsupported BSON version, bson types must be from bson 7.x.x (at field documents.0.a)",
         ),
         ("{ a: new RegExp(String.fromCharCode(0)) }", "null bytes"),
     ] {
@@ -75,7 +75,7 @@ async fn what_cannot_be_stored_names_the_field() {
             stage.up(&format!("await db.collection('v').insertOne({value})")).await.unwrap_err();
         assert!(error.to_string().contains(message), "{value}: {error}");
         assert!(
-            matches!(&error, BodyError::Failed { detail, .. } if detail.get_str("class").unwrap() == "BSONError"),
+            matches!(&error, BodyError::Failed { detail, .. } if detail.get_str("class").unwrap().starts_with("BSON")),
             "{error:?}"
         );
     }

@@ -114,7 +114,6 @@ async fn cursors_are_lazy_and_end() {
             "cursor.count() is deprecated; use collection.countDocuments()",
             "300 12",
             "function FindCursor null 0",
-            "collection.count() is deprecated; use countDocuments or estimatedDocumentCount",
             "13 25 [ false, true ] 25",
             "13",
             "13",
@@ -161,21 +160,6 @@ async fn indexes_and_collections() {
         ],
     )
     .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn older_spellings_work_and_say_so_once() {
-    let stage = Stage::new().await;
-    stage
-        .must(
-            "const c = db.collection('a'); await c.insert([{ _id: 1 }, { _id: 2 }]); await c.insert({ _id: 3 });
-             await c.update({}, { $set: { a: 1 } }, { multi: true }); await c.update({ _id: 1 }, { $set: { a: 2 } }); await c.remove({ _id: 3 });
-             console.log(await c.count({ a: 1 }));",
-        )
-        .await;
-    let printed = stage.printed();
-    assert_eq!(printed.last().unwrap(), "1");
-    assert_eq!(printed.iter().filter(|line| line.contains("deprecated")).count(), 4, "{printed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

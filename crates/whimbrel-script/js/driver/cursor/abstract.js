@@ -195,6 +195,7 @@ export class AbstractCursor extends TypedEventEmitter {
   }
 
   async hasNext() {
+    throwIfAborted(this.given.signal);
     if (this.#isKilled) return false;
     return this.#fill(true);
   }
@@ -210,10 +211,12 @@ export class AbstractCursor extends TypedEventEmitter {
   }
 
   #refuseKilled() {
+    throwIfAborted(this.given.signal);
     if (this.#isKilled) throw new MongoCursorExhaustedError();
   }
 
   async toArray() {
+    throwIfAborted(this.given.signal);
     const documents = [];
     while (!this.#isKilled && await this.#fill(true)) {
       while (!this.#isEmpty) {
@@ -233,6 +236,7 @@ export class AbstractCursor extends TypedEventEmitter {
   }
 
   async *[Symbol.asyncIterator]() {
+    throwIfAborted(this.given.signal);
     try {
       while (!this.#isKilled && await this.#fill(true)) yield this.#take();
     } finally {
@@ -241,7 +245,7 @@ export class AbstractCursor extends TypedEventEmitter {
     }
   }
 
-  stream(options) { return streamOf(this, options); }
+  stream() { return streamOf(this); }
 
   // --- the end
 

@@ -53,7 +53,7 @@ function streamClass() {
   return StreamClass;
 }
 
-export function streamOf(cursor, options) {
+export function streamOf(cursor, transform) {
   const Stream = streamClass();
-  return new Stream(cursor, options?.transform);
+  return new Stream(cursor, transform);
 }

@@ -2,7 +2,7 @@
 
 export class ReadConcern {
   constructor(level) {
-    this.level = level ?? 'local';
+    this.level = level;
   }
 
   static get MAJORITY() { return 'majority'; }
@@ -15,7 +15,7 @@ export class ReadConcern {
     if (given == null) return options?.level ? new ReadConcern(options.level) : undefined;
     if (given instanceof ReadConcern) return given;
     if (typeof given === 'string') return new ReadConcern(given);
-    return given.level ? new ReadConcern(given.level) : undefined;
+    return 'level' in given && given.level ? new ReadConcern(given.level) : undefined;
   }
 
   toJSON() { return { level: this.level }; }
@@ -25,8 +25,8 @@ export class WriteConcern {
   constructor(w, wtimeoutMS, journal, fsync) {
     if (w != null) this.w = Number.isNaN(Number(w)) ? w : Number(w);
     if (wtimeoutMS != null) this.wtimeoutMS = this.wtimeout = wtimeoutMS;
-    if (journal != null) this.j = this.journal = journal;
-    if (fsync != null) this.j = this.journal = Boolean(fsync);
+    if (journal != null) this.journal = this.j = journal;
+    if (fsync != null) this.journal = this.j = Boolean(fsync);
   }
 
   /** Writes the concern into a command, in the server's spelling. */

@@ -75,7 +75,7 @@ export class ReadPreference {
 
   static isValid(mode) { return MODES.includes(mode) || mode === null; }
   isValid(mode) { return ReadPreference.isValid(typeof mode === 'string' ? mode : this.mode); }
-  secondaryOk() { return this.mode !== 'primary'; }
+  secondaryOk() { return MODES.includes(this.mode) && this.mode !== 'primary'; }
   equals(other) { return other.mode === this.mode; }
 
   toJSON() {

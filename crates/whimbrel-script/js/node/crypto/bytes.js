@@ -3,7 +3,8 @@
 import { Buffer } from '../buffer.js';
 import { invalidArgType, outOfRange } from '../errors.js';
 
-export const isArrayBuffer = value => ['[object ArrayBuffer]', '[object SharedArrayBuffer]'].includes(Object.prototype.toString.call(value));
+const BUFFERS = ['[object ArrayBuffer]', '[object SharedArrayBuffer]'];
+const isArrayBuffer = value => BUFFERS.includes(Object.prototype.toString.call(value));
 
 /** A view of bytes, whatever they come in; undefined for anything else. */
 export function viewOf(value) {

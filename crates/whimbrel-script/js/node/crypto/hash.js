@@ -5,9 +5,10 @@
 import { Buffer } from '../buffer.js';
 import { host } from '../host.js';
 import { invalidArgValue, nodeError } from '../errors.js';
-import { Transform } from '../stream/transform.js';
+import Stream from '../stream.js';
 import { asBuffer, bytesOf, checkInteger, checkString, dataOf, SECRET } from './bytes.js';
 
+const { Transform } = Stream;
 const LONGEST = 2 ** 32 - 1;
 const inner = Symbol('state');
 

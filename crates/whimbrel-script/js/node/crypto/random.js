@@ -82,7 +82,8 @@ function below(range) {
 }
 
 export function randomUUID(options) {
-  if (options !== undefined && (options === null || typeof options !== 'object' || Array.isArray(options))) throw invalidArgType('options', 'object', options);
+  const isObject = options !== null && typeof options === 'object' && !Array.isArray(options);
+  if (options !== undefined && !isObject) throw invalidArgType('options', 'object', options);
   const cache = options?.disableEntropyCache;
   if (cache !== undefined && typeof cache !== 'boolean') throw invalidArgType('options.disableEntropyCache', 'boolean', cache);
   const bytes = Buffer.from(host.random(16));

@@ -7,8 +7,11 @@ import { lstatSync, readlinkSync, statSync, symlinkSync, unlinkSync, utimesSync,
 import { copyFileSync } from './files.js';
 import { mkdirSync, readdirSync } from './folders.js';
 import { pathError } from './system_error.js';
+import { invalidReturn } from '../stream/errors.js';
 
-const SWITCHES = { dereference: false, errorOnExist: false, force: true, preserveTimestamps: false, recursive: false, verbatimSymlinks: false };
+const SWITCHES = {
+  dereference: false, errorOnExist: false, force: true, preserveTimestamps: false, recursive: false, verbatimSymlinks: false,
+};
 
 function settingsOf(given = {}, folderErrno = 22) {
   if (given === null || typeof given !== 'object') throw invalidArgType('options', 'object', given);
@@ -16,7 +19,8 @@ function settingsOf(given = {}, folderErrno = 22) {
   for (const [name, fallback] of Object.entries(SWITCHES)) settings[name] = checkBoolean(given[name] ?? fallback, `options.${name}`);
   settings.mode = checkInteger(given.mode ?? 0, 'mode', 0, 7);
   if (settings.dereference && settings.verbatimSymlinks) {
-    throw nodeError(TypeError, 'ERR_INCOMPATIBLE_OPTION_PAIR', 'Option "dereference" cannot be used in combination with option "verbatimSymlinks"');
+    const message = 'Option "dereference" cannot be used in combination with option "verbatimSymlinks"';
+    throw nodeError(TypeError, 'ERR_INCOMPATIBLE_OPTION_PAIR', message);
   }
   if (given.filter !== undefined && typeof given.filter !== 'function') throw invalidArgType('options.filter', 'function', given.filter);
   return settings;
@@ -89,7 +93,7 @@ export function cpSync(source, destination, given) {
   let step = steps.next();
   while (!step.done) {
     if (typeof step.value?.then === 'function') {
-      throw nodeError(TypeError, 'ERR_INVALID_RETURN_VALUE', 'Expected boolean to be returned from the "filter" function but got an instance of Promise.');
+      throw invalidReturn('boolean', 'filter', step.value);
     }
     step = steps.next(step.value);
   }

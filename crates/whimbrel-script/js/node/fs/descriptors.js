@@ -33,7 +33,11 @@ export function openSync(path, givenFlags = 'r', givenMode = 0o666) {
   while (open.has(fd)) fd += 1;
   const access = flags & 3;
   open.set(fd, {
-    path: nodePath.resolve(given), canRead: access !== O_WRONLY, canWrite: access !== O_RDONLY, appends: (flags & O_APPEND) !== 0, position: 0,
+    path: nodePath.resolve(given),
+    canRead: access !== O_WRONLY,
+    canWrite: access !== O_RDONLY,
+    appends: (flags & O_APPEND) !== 0,
+    position: 0,
   });
   return fd;
 }
@@ -147,7 +151,8 @@ function writeAt(fd, data, position) {
 }
 
 const checkViews = buffers => {
-  if (!Array.isArray(buffers) || !buffers.every(one => ArrayBuffer.isView(one))) throw invalidArgType('buffers', 'ArrayBufferView[]', buffers);
+  const areViews = Array.isArray(buffers) && buffers.every(one => ArrayBuffer.isView(one));
+  if (!areViews) throw invalidArgType('buffers', 'ArrayBufferView[]', buffers);
 };
 
 function inTurn(fd, buffers, givenPosition, act) {

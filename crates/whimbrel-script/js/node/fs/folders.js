@@ -30,7 +30,9 @@ export function entriesOf(path, given) {
       const inside = folder === '' ? name : nodePath.join(folder, name);
       if (withFileTypes) found.push(new Dirent(encodedName(name, encoding), parent, kind));
       else found.push(encodedName(inside, encoding));
-      if (recursive && (kind === 'directory' || (kind === 'symlink' && !withFileTypes && leadsToFolder(root, inside)))) folders.push(inside);
+      // Names alone also lead through links.
+      const isFolder = kind === 'directory' || (kind === 'symlink' && !withFileTypes && leadsToFolder(root, inside));
+      if (recursive && isFolder) folders.push(inside);
     }
   }
   return found;
@@ -89,7 +91,9 @@ export function rmSync(path, given = {}) {
     throw error;
   }
   if (entry.kind === 'directory' && !recursive) {
-    throw pathError('ERR_FS_EISDIR', 'Path is a directory', { code: 'EISDIR', message: 'is a directory', path: target, syscall: 'rm', errno: 21 });
+    throw pathError('ERR_FS_EISDIR', 'Path is a directory', {
+      code: 'EISDIR', message: 'is a directory', path: target, syscall: 'rm', errno: 21,
+    });
   }
   perform('rm', target, { recursive, force });
 }

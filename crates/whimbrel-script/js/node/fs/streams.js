@@ -2,13 +2,12 @@
 
 import { invalidArgType, outOfRange } from '../errors.js';
 import { Buffer } from '../buffer.js';
-import { Readable } from '../stream/readable.js';
-import { Writable } from '../stream/writable.js';
-import { finished } from '../stream/finished.js';
+import Stream from '../stream.js';
 import { checkInteger, optionsOf, pathOf } from './arguments.js';
 import { closeSync, openSync, readSync, writeSync, writevSync } from './descriptors.js';
 import { later } from './later.js';
 
+const { Readable, Writable, finished } = Stream;
 const PIECE = 64 * 1024;
 
 // A handle of `fs.promises.open` brings its own descriptor, and closes with the stream.
@@ -93,7 +92,11 @@ export function ReadStream(path, given) {
     if (this.start > this.end) throw outOfRange('start', `<= "end" (here: ${this.end})`, this.start);
   }
   Readable.call(this, {
-    ...options, highWaterMark: options.highWaterMark ?? PIECE, autoDestroy: options.autoClose ?? true, encoding: undefined, objectMode: false,
+    ...options,
+    highWaterMark: options.highWaterMark ?? PIECE,
+    autoDestroy: options.autoClose ?? true,
+    encoding: undefined,
+    objectMode: false,
   });
   if (options.encoding) this.setEncoding(options.encoding);
 }

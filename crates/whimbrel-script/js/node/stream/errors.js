@@ -18,10 +18,7 @@ export const unknownEncoding = name => nodeError(TypeError, 'ERR_UNKNOWN_ENCODIN
 export const missingArgs = name => nodeError(TypeError, 'ERR_MISSING_ARGS', `The "${name}" argument must be specified`);
 
 export function invalidReturn(expected, name, value) {
-  const got = value !== null && typeof value === 'object' && value.constructor?.name
-    ? describeReceived(value)
-    : `type ${typeof value}`;
-  const message = `Expected ${expected} to be returned from the "${name}" function but got ${got}.`;
+  const message = `Expected ${expected} to be returned from the "${name}" function but got ${describeReceived(value)}.`;
   return nodeError(TypeError, 'ERR_INVALID_RETURN_VALUE', message);
 }
 

@@ -1,5 +1,6 @@
 // `Readable.from`: a stream of whatever can be iterated.
 
+import { Buffer } from '../buffer.js';
 import { invalidArgType } from '../errors.js';
 import { nullValues } from './errors.js';
 import { Readable } from './readable.js';
@@ -8,7 +9,7 @@ import { nextTick } from './tick.js';
 /** Called as a method of `Readable` or `Duplex`: the result is one of those. */
 export function from(iterable, options) {
   const Class = typeof this === 'function' ? this : Readable;
-  if (typeof iterable === 'string' || iterable instanceof Uint8Array && iterable.constructor.name === 'Buffer') {
+  if (typeof iterable === 'string' || Buffer.isBuffer(iterable)) {
     return new Class({
       objectMode: true,
       ...options,

@@ -101,7 +101,8 @@ export function willEmitClose(stream) {
   return Boolean(state && state.autoDestroy && state.emitClose && state.closed === false);
 }
 
-export const isErrored = stream => Boolean(stream && (stream.readableErrored ?? stream.writableErrored ?? readableError(stream) ?? writableError(stream)));
+/** Whether its 'error' has been told. */
+export const isErrored = stream => Boolean(stream && (stream._readableState?.errorEmitted ?? stream._writableState?.errorEmitted));
 
 export function isDisturbed(stream) {
   return Boolean(stream && (stream.readableDidRead || stream.readableAborted || isReadableEnded(stream)));

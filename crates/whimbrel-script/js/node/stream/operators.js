@@ -15,8 +15,8 @@ function checkOptions(options) {
   return options ?? {};
 }
 
-function checkFunction(fn) {
-  if (typeof fn !== 'function') throw invalidArgType('fn', ['Function', 'AsyncFunction'], fn);
+function checkFunction(fn, name = 'fn') {
+  if (typeof fn !== 'function') throw invalidArgType(name, ['Function', 'AsyncFunction'], fn);
 }
 
 function checkConcurrency({ concurrency }) {
@@ -163,7 +163,7 @@ async function find(fn, options) {
 }
 
 async function reduce(fn, ...rest) {
-  checkFunction(fn);
+  checkFunction(fn, 'reducer');
   const [initial, givenOptions] = rest;
   const { signal: outer } = checkOptions(givenOptions);
   let hasValue = rest.length > 0;

@@ -1,6 +1,6 @@
 // What the options of both sides share: the high-water mark and switches that name one side of a duplex.
 
-import { invalidArgValue, outOfRange } from '../errors.js';
+import { invalidArgType, invalidArgValue, outOfRange } from '../errors.js';
 
 let bytes = 16 * 1024;
 let objects = 16;
@@ -8,7 +8,9 @@ let objects = 16;
 export const getDefaultHighWaterMark = objectMode => (objectMode ? objects : bytes);
 
 export function setDefaultHighWaterMark(objectMode, value) {
-  if (!Number.isInteger(value) || value < 0) throw outOfRange('value', 'an integer', value);
+  if (typeof value !== 'number') throw invalidArgType('value', 'number', value);
+  if (!Number.isInteger(value)) throw outOfRange('value', 'an integer', value);
+  if (value < 0) throw outOfRange('value', `>= 0 && <= ${Number.MAX_SAFE_INTEGER}`, value);
   if (objectMode) objects = value;
   else bytes = value;
 }

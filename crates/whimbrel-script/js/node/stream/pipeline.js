@@ -40,8 +40,9 @@ class Pipeline {
     this.callback = callback;
     this.signal = options?.signal;
     this.endsLast = options?.end !== false;
-    this.onAbort = () => this.#settle(abortError(), false);
-    if (this.signal && !this.signal.aborted) this.signal.addEventListener('abort', this.onAbort, { once: true });
+    this.onAbort = () => this.#settle(abortError(this.signal.reason), false);
+    if (this.signal?.aborted) queueMicrotask(this.onAbort);
+    else this.signal?.addEventListener('abort', this.onAbort, { once: true });
   }
 
   connect(streams) {
@@ -55,7 +56,6 @@ class Pipeline {
       else if (isNodeStream(stream)) current = this.#attach(current, stream, isLast, ends);
       else current = Duplex.from(stream);
     }
-    if (this.signal?.aborted) nextTick(this.onAbort);
     return current;
   }
 
@@ -206,7 +206,7 @@ class Pipeline {
     if (!isFinal || this.#isOver) return;
     this.#isOver = true;
     if (!this.#error) for (const release of this.#releases) release();
-    nextTick(() => this.callback(this.#error, this.#value));
+    nextTick(this.callback, this.#error, this.#value);
   }
 }
 

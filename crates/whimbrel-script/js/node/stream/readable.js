@@ -1,8 +1,7 @@
 // `Readable`: the source side of a stream.
 //
-// This file takes pieces in (`push`) and gives them out (`read`, 'data', 'readable', 'end'). The modes are
-// those of Node.js: paused until somebody listens to 'data', pipes or resumes; 'readable' wins over 'data'.
-// Pipes are in `pipe.js`, async iteration in `iterate.js`, `map` and its like in `operators.js`.
+// This file takes pieces in (`push`) and gives them out (`read`, 'data', 'readable', 'end').
+// The modes are in `readable_modes.js`, pipes in `pipe.js`, async iteration in `iterate.js`, `map` and its like in `operators.js`.
 
 import { Buffer } from '../buffer.js';
 import { invalidArgType, outOfRange } from '../errors.js';
@@ -12,6 +11,9 @@ import { createIterator } from './iterate.js';
 import { Stream } from './legacy.js';
 import { construct, destroy, fail } from './lifecycle.js';
 import { pipe, unpipe } from './pipe.js';
+import {
+  afterReadableListener, flow, onDataListener, onReadableListener, pause, resume, setEncoding, wrap,
+} from './readable_modes.js';
 import { ReadableState } from './readable_state.js';
 import { nextTick } from './tick.js';
 
@@ -212,7 +214,8 @@ function takeEnd(stream, state) {
 
 // ---- giving pieces out ----
 
-function announce(stream) {
+/** Has 'readable' emitted in the next tick. */
+export function announce(stream) {
   const state = stream._readableState;
   state.needReadable = false;
   if (state.emittedReadable) return;
@@ -330,105 +333,4 @@ function emitEnd(stream, state) {
     const other = stream._writableState;
     if (!other || (other.autoDestroy && (other.finished || other.writable === false))) stream.destroy();
   }
-}
-
-// ---- modes ----
-
-function flow(stream) {
-  const state = stream._readableState;
-  while (state.flowing && stream.read() !== null);
-}
-
-function resume() {
-  const state = this._readableState;
-  if (!state.flowing) {
-    // A listener of 'readable' reads by itself.
-    state.flowing = !state.readableListening;
-    if (!state.resumeScheduled) {
-      state.resumeScheduled = true;
-      nextTick(startFlowing, this, state);
-    }
-  }
-  state.paused = false;
-  return this;
-}
-
-function startFlowing(stream, state) {
-  if (!state.reading) stream.read(0);
-  state.resumeScheduled = false;
-  stream.emit('resume');
-  flow(stream);
-  if (state.flowing && !state.reading) stream.read(0);
-}
-
-function pause() {
-  const state = this._readableState;
-  if (state.flowing !== false) {
-    state.flowing = false;
-    this.emit('pause');
-  }
-  state.paused = true;
-  return this;
-}
-
-function onDataListener(stream) {
-  const state = stream._readableState;
-  state.readableListening = stream.listenerCount('readable') > 0;
-  if (state.flowing !== false) stream.resume();
-}
-
-function onReadableListener(stream) {
-  const state = stream._readableState;
-  if (state.endEmitted || state.readableListening) return;
-  state.readableListening = true;
-  state.needReadable = true;
-  state.flowing = false;
-  state.emittedReadable = false;
-  if (state.length > 0) announce(stream);
-  else if (!state.reading) nextTick(() => stream.read(0));
-}
-
-function afterReadableListener(stream) {
-  const state = stream._readableState;
-  state.readableListening = stream.listenerCount('readable') > 0;
-  if (state.resumeScheduled && state.paused === false) state.flowing = true;
-  else if (stream.listenerCount('data') > 0) stream.resume();
-  else if (!state.readableListening) state.flowing = null;
-}
-
-function setEncoding(encoding) {
-  const state = this._readableState;
-  state.decodeAs(encoding);
-  // What was read before is text from now on, too.
-  let text = '';
-  for (const piece of state.buffer) text += state.decoder.write(piece);
-  state.buffer.clear();
-  if (text !== '') state.buffer.push(text);
-  state.length = text.length;
-  return this;
-}
-
-/** Makes this stream read from an old one that only emits 'data' and 'end'. */
-function wrap(old) {
-  let isPaused = false;
-  old.on('data', chunk => {
-    if (!this.push(chunk) && old.pause) {
-      isPaused = true;
-      old.pause();
-    }
-  });
-  old.on('end', () => this.push(null));
-  old.on('error', error => fail(this, error));
-  old.on('close', () => destroy.call(this));
-  old.on('destroy', () => destroy.call(this));
-  this._read = () => {
-    if (isPaused && old.resume) {
-      isPaused = false;
-      old.resume();
-    }
-  };
-  for (const name of Object.keys(old)) {
-    if (this[name] === undefined && typeof old[name] === 'function') this[name] = old[name].bind(old);
-  }
-  return this;
 }

@@ -3,6 +3,7 @@
 import { Duplex, startDuplex } from './duplex.js';
 import { notImplemented } from './errors.js';
 import { highWaterMark, isObjectMode } from './options.js';
+import { nextTick } from './tick.js';
 
 // The callback of a write that waits until somebody reads.
 const held = Symbol('held');
@@ -64,6 +65,11 @@ Object.assign(Transform.prototype, {
         return;
       }
       if (data !== null && data !== undefined) this.push(data);
+      if (readable.ended) {
+        // Nothing can come out any more: the readable side ends first.
+        nextTick(callback);
+        return;
+      }
       if (writable.ended || before === readable.length || readable.length < readable.highWaterMark) callback();
       else this[held] = callback;
     });

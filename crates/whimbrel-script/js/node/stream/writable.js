@@ -1,68 +1,21 @@
 // `Writable`: the destination side of a stream.
 //
 // One write is under way at a time; what comes meanwhile waits in `buffered`. A write that fills the queue
-// answers false and is followed by 'drain'. The end is: 'prefinish' (after `_final`), 'finish', 'close'.
+// answers false and is followed by 'drain'. The end is in `writable_end.js`.
 
 import { Buffer } from '../buffer.js';
 import { invalidArgType } from '../errors.js';
 import { addSignal } from './abort.js';
 import {
-  alreadyFinished, cannotPipe, destroyed as destroyedError, multipleCallback, notImplemented, nullValues, unknownEncoding, writeAfterEnd,
+  cannotPipe, destroyed as destroyedError, multipleCallback, notImplemented, nullValues, writeAfterEnd,
 } from './errors.js';
 import { Stream } from './legacy.js';
 import { construct, destroy as destroyLife, fail } from './lifecycle.js';
-import { highWaterMark, isObjectMode } from './options.js';
-import { Pieces } from './pieces.js';
 import { nextTick } from './tick.js';
+import { end, finishMaybe } from './writable_end.js';
+import { checkedEncoding, WritableState } from './writable_state.js';
 
 const nothing = () => {};
-
-class WritableState {
-  length = 0;
-  needDrain = false;
-  ending = false;
-  ended = false;
-  finished = false;
-  finalCalled = false;
-  prefinished = false;
-  writing = false;
-  corked = 0;
-  // Whether `_write` is on the stack: its callback then waits for a tick.
-  sync = true;
-  flushing = false;
-  // Of the write under way.
-  writecb = null;
-  writelen = 0;
-  // Successful writes whose callbacks wait for the same tick.
-  afterWrite = null;
-  buffered = new Pieces();
-  pendingcb = 0;
-  onFinish = [];
-  constructed = true;
-  destroyed = false;
-  errored = null;
-  errorEmitted = false;
-  closed = false;
-  closeEmitted = false;
-
-  constructor(options, isDuplex, stream) {
-    this.objectMode = isObjectMode(options, 'writableObjectMode', isDuplex);
-    this.highWaterMark = highWaterMark(this.objectMode, options, 'writableHighWaterMark', isDuplex);
-    this.decodeStrings = options?.decodeStrings !== false;
-    this.defaultEncoding = checkedEncoding(options?.defaultEncoding || 'utf8');
-    this.emitClose = options?.emitClose !== false;
-    this.autoDestroy = options?.autoDestroy !== false;
-    this.onwrite = error => onWritten(stream, error);
-  }
-
-  getBuffer() { return [...this.buffered]; }
-  get bufferedRequestCount() { return this.buffered.length; }
-}
-
-function checkedEncoding(encoding) {
-  if (!Buffer.isEncoding(encoding)) throw unknownEncoding(encoding);
-  return encoding;
-}
 
 export function Writable(options) {
   if (!(this instanceof Writable)) return new Writable(options);
@@ -82,7 +35,7 @@ Object.defineProperty(Writable, Symbol.hasInstance, {
 
 /** The writable half of a constructor; `Duplex` calls it too and runs `_construct` itself. */
 export function startWritable(stream, options, isDuplex) {
-  stream._writableState = new WritableState(options, isDuplex, stream);
+  stream._writableState = new WritableState(options, isDuplex, error => onWritten(stream, error));
   if (options) {
     if (typeof options.write === 'function') stream._write = options.write;
     if (typeof options.writev === 'function') stream._writev = options.writev;
@@ -176,15 +129,18 @@ export const writableSetter = setters.writable;
 
 // ---- writing ----
 
-// True or false as `write` answers, or the error that the call ended with.
-function accept(stream, given, givenEncoding, givenCallback) {
+/** True or false as `write` answers, or the error that the call ended with. */
+export function accept(stream, given, givenEncoding, givenCallback) {
   const state = stream._writableState;
   let chunk = given;
   let encoding = givenEncoding;
   let callback = givenCallback;
   if (typeof encoding === 'function') [callback, encoding] = [encoding, undefined];
-  if (!encoding) encoding = state.defaultEncoding;
-  else if (encoding !== 'buffer') checkedEncoding(encoding);
+  // Of an object the encoding means nothing: it is handed on as it came.
+  if (!state.objectMode) {
+    if (!encoding) encoding = state.defaultEncoding;
+    else if (encoding !== 'buffer') checkedEncoding(encoding);
+  }
   if (typeof callback !== 'function') callback = nothing;
 
   if (chunk === null) throw nullValues();
@@ -314,112 +270,4 @@ function flush(stream, state) {
     }
   }
   state.flushing = false;
-}
-
-// ---- ending ----
-
-function end(givenChunk, givenEncoding, givenCallback) {
-  const state = this._writableState;
-  let [chunk, encoding, callback] = [givenChunk, givenEncoding, givenCallback];
-  if (typeof chunk === 'function') [callback, chunk, encoding] = [chunk, null, null];
-  else if (typeof encoding === 'function') [callback, encoding] = [encoding, null];
-
-  let error;
-  if (chunk !== null && chunk !== undefined) {
-    const answer = accept(this, chunk, encoding);
-    if (answer instanceof Error) error = answer;
-  }
-  if (state.corked > 0) {
-    state.corked = 1;
-    this.uncork();
-  }
-  if (error === undefined) {
-    if (!state.errored && !state.ending) {
-      state.ending = true;
-      finishMaybe(this, state, true);
-      state.ended = true;
-    } else if (state.finished) {
-      error = alreadyFinished('end');
-    } else if (state.destroyed) {
-      error = destroyedError('end');
-    }
-  }
-  if (typeof callback === 'function') {
-    if (error) nextTick(callback, error);
-    else if (state.errored) nextTick(callback, state.errored);
-    else if (state.finished) nextTick(callback, null);
-    else state.onFinish.push(callback);
-  }
-  return this;
-}
-
-const canFinish = state =>
-  state.ending && !state.destroyed && state.constructed && state.length === 0 && !state.errored && state.buffered.length === 0
-  && !state.finished && !state.writing && !state.errorEmitted && !state.closeEmitted;
-
-function finishMaybe(stream, state, later = false) {
-  if (!canFinish(state)) return;
-  prefinish(stream, state);
-  if (state.pendingcb !== 0) return;
-  if (later) {
-    state.pendingcb += 1;
-    nextTick(() => {
-      if (canFinish(state)) finish(stream, state);
-      else state.pendingcb -= 1;
-    });
-  } else if (canFinish(state)) {
-    state.pendingcb += 1;
-    finish(stream, state);
-  }
-}
-
-function prefinish(stream, state) {
-  if (state.prefinished || state.finalCalled) return;
-  if (typeof stream._final === 'function' && !state.destroyed) {
-    state.finalCalled = true;
-    runFinal(stream, state);
-  } else {
-    state.prefinished = true;
-    stream.emit('prefinish');
-  }
-}
-
-function runFinal(stream, state) {
-  let isOver = false;
-  const onFinal = error => {
-    if (isOver) {
-      fail(stream, error ?? multipleCallback());
-      return;
-    }
-    isOver = true;
-    state.pendingcb -= 1;
-    if (error) {
-      for (const callback of state.onFinish.splice(0)) callback(error);
-      fail(stream, error, state.sync);
-    } else if (canFinish(state)) {
-      state.prefinished = true;
-      stream.emit('prefinish');
-      // Another tick: 'finish' never comes while `_final` is on the stack.
-      state.pendingcb += 1;
-      nextTick(finish, stream, state);
-    }
-  };
-  state.sync = true;
-  state.pendingcb += 1;
-  try {
-    stream._final(onFinal);
-  } catch (thrown) {
-    onFinal(thrown);
-  }
-  state.sync = false;
-}
-
-function finish(stream, state) {
-  state.pendingcb -= 1;
-  state.finished = true;
-  for (const callback of state.onFinish.splice(0)) callback(null);
-  stream.emit('finish');
-  if (!state.autoDestroy) return;
-  const other = stream._readableState;
-  if (!other || (other.autoDestroy && (other.endEmitted || other.readable === false))) stream.destroy();
 }

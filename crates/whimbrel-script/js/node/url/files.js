@@ -51,6 +51,7 @@ export function pathToFileURL(given, options) {
 
 function networkUrl(given, escaped) {
   const [, server, share] = /^\\\\([^\\]*)(.*)$/s.exec(given);
-  if (server === '' || share === '') throw invalidArgValue('path', given, server === '' ? 'Empty UNC servername' : 'Missing UNC resource path');
+  if (server === '') throw invalidArgValue('path', given, 'Empty UNC servername');
+  if (share === '') throw invalidArgValue('path', given, 'Missing UNC resource path');
   return new URL(`file://${server}${escaped(share.replaceAll('\\', '/'))}`);
 }

@@ -4,13 +4,15 @@
 
 import { host as native } from '../host.js';
 import { invalidArgType } from '../errors.js';
-import { parseQuery, queryText } from './query.js';
+import querystring from '../querystring.js';
 import { invalidUrl, URL } from './url.js';
 
 const WITH_SLASHES = /^(?:https?|ftp|gopher|file|wss?):?$/;
 const HOSTLESS = /^javascript:?$/;
 const FORBIDDEN_IN_HOST = /[\0\t\n\r #%/:<>?@[\\\]^|]/;
 const LONGEST_HOST = 255;
+
+const escapeOne = one => `%${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
 export class Url {
   constructor() {
@@ -41,7 +43,7 @@ export class Url {
       rest = rest.slice(2);
     }
     if (!isHostless && (this.slashes || (protocol && !WITH_SLASHES.test(protocol)))) rest = this.#takeHost(rest, address);
-    if (!isHostless) rest = rest.replace(/[\t\n\r "'<>\\^`{|}]/g, one => `%${one.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+    if (!isHostless) rest = rest.replace(/[\t\n\r "'<>\\^`{|}]/g, escapeOne);
     this.#takePath(rest, parsesQuery);
     this.href = this.format();
     return this;
@@ -86,7 +88,7 @@ export class Url {
     const [, pathname, search, hash] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(rest);
     if (hash !== undefined) this.hash = hash;
     if (search !== undefined) this.search = search;
-    if (parsesQuery) this.query = parseQuery(search?.slice(1) ?? '');
+    if (parsesQuery) this.query = querystring.parse(search?.slice(1) ?? '');
     else if (search !== undefined) this.query = search.slice(1);
     if (pathname !== '') this.pathname = pathname;
     else if (this.hostname && WITH_SLASHES.test(this.protocol ?? '')) this.pathname = '/';
@@ -105,7 +107,7 @@ export class Url {
       const isIPv6 = this.hostname.includes(':') && !this.hostname.startsWith('[');
       address = auth + (isIPv6 ? `[${this.hostname}]` : this.hostname) + (this.port ? `:${this.port}` : '');
     }
-    const query = this.query !== null && typeof this.query === 'object' ? queryText(this.query) : '';
+    const query = this.query !== null && typeof this.query === 'object' ? querystring.stringify(this.query) : '';
     let search = this.search || (query && `?${query}`) || '';
     if (this.slashes || WITH_SLASHES.test(protocol)) {
       if (this.slashes || address !== '') {

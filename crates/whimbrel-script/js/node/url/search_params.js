@@ -56,8 +56,8 @@ function pairsOf(init) {
   if (iterate !== null && iterate !== undefined) {
     if (typeof iterate !== 'function') throw nodeError(TypeError, 'ERR_ARG_NOT_ITERABLE', 'Query pairs must be iterable');
     return Array.from(init, pair => {
-      const isIterable = pair !== null && (typeof pair === 'object' || typeof pair === 'function') && typeof pair[Symbol.iterator] === 'function';
-      const items = isIterable ? Array.from(pair, webText) : [];
+      const isObject = pair !== null && (typeof pair === 'object' || typeof pair === 'function');
+      const items = isObject && typeof pair[Symbol.iterator] === 'function' ? Array.from(pair, webText) : [];
       if (items.length !== 2) throw invalidTuple();
       return items;
     });

@@ -1,0 +1,4 @@
+// A thrown plain object.
+export default async function up() {
+  throw { reason: 'an object', code: 5 };
+}

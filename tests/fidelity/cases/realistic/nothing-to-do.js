@@ -1,0 +1,2 @@
+// An empty migration.
+module.exports = { async up() {}, async down() {} };

@@ -1,0 +1,1 @@
+export const UTCDate = (...parts) => new Date(Date.UTC(...parts));
