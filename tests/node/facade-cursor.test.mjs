@@ -1,5 +1,6 @@
 // Cursors: how they are consumed, what they know of themselves, and how they end.
 
+import assert from 'node:assert/strict';
 import stream from 'node:stream';
 import test from 'node:test';
 import { addBuiltin } from '../../crates/whimbrel-script/js/runtime/builtins.js';
@@ -147,3 +148,13 @@ test('signals and time limits', () => table(scene, [
   ({ c }) => c.updateOne({ _id: 1 }, { $set: { a: 1 } }, { timeoutMS: 5000, maxTimeMS: 50 }),
   ({ c }) => c.bulkWrite([{ insertOne: { _id: 500 } }], { timeoutMS: 5000 }),
 ].map(call => [call.toString(), call, { wire: false }]), { seed }));
+
+test('a tailable cursor ends when it has given what there is', async () => {
+  // The driver waits for more, for ever if need be; work that ends has nothing to wait for.
+  const { ours } = scene;
+  await ours.admin.db(ours.database).createCollection('tail', { capped: true, size: 4096 });
+  await ours.db.collection('tail').insertMany([{ _id: 1 }, { _id: 2 }]);
+  const cursor = ours.db.collection('tail').find({}, { tailable: true });
+  assert.deepEqual(await cursor.toArray(), [{ _id: 1 }, { _id: 2 }]);
+  assert.ok(cursor.closed);
+});

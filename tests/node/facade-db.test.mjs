@@ -214,6 +214,13 @@ test('commands', () => check(
   ({ client }) => client.db().client === client,
 ));
 
+test('dbName, where the driver heeds it', () => check(...[
+  c => c.insertOne({ _id: 900 }, { dbName: 'elsewhere' }), c => c.insertMany([{ _id: 901 }], { dbName: 'elsewhere' }), c => c.updateOne({}, { $set: { a: 1 } }, { dbName: 'elsewhere' }), c => c.findOne({}, { dbName: 'elsewhere' }), c => c.countDocuments({}, { dbName: 'elsewhere' }), c => c.aggregate([], { dbName: 'elsewhere' }).toArray(),
+  c => c.estimatedDocumentCount({ dbName: 'elsewhere' }), c => c.count({}, { dbName: 'elsewhere' }), c => c.distinct('n', {}, { dbName: 'elsewhere' }), c => c.findOneAndDelete({}, { dbName: 'elsewhere' }), c => c.createIndex({ q: 1 }, { dbName: 'elsewhere' }), c => c.dropIndex('q_1', { dbName: 'elsewhere' }), c => c.indexes({ dbName: 'elsewhere' }), c => c.deleteMany({}, { dbName: 'elsewhere' }),
+  (c, db) => db.listCollections({}, { dbName: 'elsewhere' }).toArray(), (c, db) => db.command({ ping: 1 }, { dbName: 'elsewhere' }), (c, db) => db.stats({ dbName: 'elsewhere' }).then(reply => reply.db), (c, db) => db.createCollection('made', { dbName: 'elsewhere' }).catch(error => error.code), (c, db) => db.dropCollection('c', { dbName: 'elsewhere' }), (c, db) => db.dropDatabase({ dbName: 'elsewhere' }), (c, db) => db.profilingLevel({ dbName: 'elsewhere' }),
+  (c, db) => db.setProfilingLevel('off', { dbName: 'elsewhere' }), (c, db) => db.removeUser('u', { dbName: 'elsewhere' }), (c, db) => db.admin().ping({ dbName: 'elsewhere' }), (c, db) => db.admin().listDatabases({ dbName: 'elsewhere' }).then(reply => reply.ok), (c, db) => db.admin().validateCollection('c', { dbName: 'elsewhere' }).then(reply => reply.ok), c => c.rename('zzz', { dbName: 'elsewhere' }), c => c.drop({ dbName: 'elsewhere' }), c => c.bulkWrite([{ insertOne: { _id: 9 } }], { dbName: 'elsewhere' }),
+].map(call => [call.toString(), ({ c, db }) => call(c, db)])));
+
 test('admin', () => check(
   ({ db }) => db.admin().ping({ comment: 'x', maxTimeMS: 4 }),
   ({ db }) => db.admin().buildInfo().then(reply => typeof reply.version),

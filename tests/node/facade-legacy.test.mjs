@@ -34,7 +34,7 @@ test('off: nothing of it is there, as in the current driver', async () => {
   assert.equal(called, false);
 });
 
-test('auto: old methods work, each says once that it is deprecated', async () => {
+test('auto: old methods work, and the first says that it is deprecated', async () => {
   useLegacy('auto');
   printed.length = 0;
   const c = await fresh();
@@ -61,10 +61,7 @@ test('auto: old methods work, each says once that it is deprecated', async () =>
     await bulk.execute();
   }
   assert.deepEqual((await ours.db.collection('c').find({ _id: { $lt: 50 } }, { sort: { _id: 1 } }).toArray()).filter(d => d._id <= 40), [{ _id: 1, b: 1, r: 1 }, { _id: 2, whole: true }, { _id: 40, s: 1 }]);
-  const said = printed.filter(line => line.includes('is deprecated; use'));
-  assert.equal(new Set(said).size, said.length, 'each once');
-  assert.equal(said.length, OLD.length + 3);
-  assert.ok(said.includes('warn: collection.update() is deprecated; use updateOne, updateMany or bulkWrite'), said.join('\n'));
+  assert.deepEqual(printed, ['warn: collection.update() is deprecated; use updateOne, updateMany or bulkWrite']);
   // Results keep their shape of today.
   assert.deepEqual(Object.getOwnPropertyNames(await c.updateOne({ _id: 1 }, { $set: { z: 1 } })), ['acknowledged', 'modifiedCount', 'upsertedId', 'upsertedCount', 'matchedCount']);
   assert.equal((await c.findOneAndUpdate({ _id: 1 }, { $set: { z: 2 } })).z, 1);

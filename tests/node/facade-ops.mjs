@@ -92,7 +92,16 @@ export function makeOps(client, print) {
     return entry.session;
   };
 
-  const run = async (database, wire, session) => {
+  // Operations of one session go one after the other, as in Rust.
+  const last = new WeakMap();
+  const run = (database, wire, session) => {
+    if (!session) return runNow(database, wire, session);
+    const turn = (last.get(session) ?? Promise.resolve()).then(() => runNow(database, wire, session));
+    last.set(session, turn.catch(() => {}));
+    return turn;
+  };
+
+  const runNow = async (database, wire, session) => {
     const clean = { ...wire };
     // A transaction has its own concerns: Rust takes them off as well.
     if (session?.inTransaction()) {

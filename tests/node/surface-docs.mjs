@@ -2,7 +2,7 @@
 //
 // `surface.test.mjs` fails when the page is not what this makes; `UPDATE_REFERENCE=1 node --test surface.test.mjs` writes it.
 
-import { surface } from '../../crates/whimbrel-script/js/driver/surface.js';
+import { options, surface } from '../../crates/whimbrel-script/js/driver/surface.js';
 
 const INTRO = `# The driver, member by member
 
@@ -28,7 +28,7 @@ How to write migrations with it is in [Writing migrations](migrations.md).
 
 ### Calls of older drivers
 
-With \`legacy = "auto"\` (the default) and \`"on"\`, these work as well, and each says once that it is deprecated: on a collection \`update\`, \`insert\`,
+With \`legacy = "auto"\` (the default) and \`"on"\`, these work as well, and the first in a script says that it is deprecated: on a collection \`update\`, \`insert\`,
 \`remove\`, \`save\`, \`ensureIndex\`, \`dropAllIndexes\`, \`stats\`, \`findAndModify\`, \`findAndRemove\`; on a cursor \`each\` and \`stream({ transform })\`; in a bulk
 \`find\`, \`remove\` and \`removeOne\`; a callback as the last argument of any asynchronous method; \`ObjectID\`. With \`"on"\`, results also have their older
 shapes: \`{ value }\` of \`findOneAnd…\`, \`result.n\`, \`ops\`, \`insertedCount\`. With \`"off"\` none of it is there, as in the current driver.
@@ -82,9 +82,26 @@ function wholeClasses() {
   return `## Other classes and constants of \`mongodb\`\n\n| name | | note |\n| --- | --- | --- |\n${lines.join('\n')}\n`;
 }
 
+/** Options with a word to say of them; the others are only counted. */
+function optionSection() {
+  const noted = new Map();
+  for (const { option, support, note } of options) if (note) noted.set(option, `| \`${option}\` | ${support} | ${note} |`);
+  const names = new Set(options.map(each => each.option));
+  const plain = [...names].filter(name => !noted.has(name)).sort();
+  return `## Options
+
+The options of all methods above. These ${plain.length} do what they do in the driver: ${list(plain)}. An option that is not known is ignored, except by
+\`createCollection\`, which sends it, as the driver does. About the others:
+
+| option | | note |
+| --- | --- | --- |
+${[...noted.values()].join('\n')}
+`;
+}
+
 /** The text of `docs/driver.md`. */
 export function driverPage(version) {
-  return `${INTRO.replace('VERSION', version)}\n${SECTIONS.map(section).join('\n')}\n${wholeClasses()}`;
+  return `${INTRO.replace('VERSION', version)}\n${SECTIONS.map(section).join('\n')}\n${optionSection()}\n${wholeClasses()}`;
 }
 
 export const documented = new Set(SECTIONS.flatMap(([, classes]) => classes));

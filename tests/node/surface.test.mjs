@@ -11,7 +11,7 @@ import { ListSearchIndexesCursor, RunCommandCursor } from '../../crates/whimbrel
 import { TypedEventEmitter } from '../../crates/whimbrel-script/js/driver/emitter.js';
 import { useFacade } from '../../crates/whimbrel-script/js/driver/index.js';
 import { ServerSession } from '../../crates/whimbrel-script/js/driver/session.js';
-import { surface } from '../../crates/whimbrel-script/js/driver/surface.js';
+import { options, surface } from '../../crates/whimbrel-script/js/driver/surface.js';
 import { MongoDBCollectionNamespace, MongoDBNamespace } from '../../crates/whimbrel-script/js/driver/values/namespace.js';
 import { documented, driverPage } from './surface-docs.mjs';
 
@@ -34,6 +34,20 @@ function typedClasses() {
     classes.set(name, members);
   }
   return classes;
+}
+
+/** Options of connections, of what is refused, and of values that are handed on as they are. */
+const NOT_OF_METHODS = new RegExp('KMS|Encryption|^Mongo(Client|Options|Credentials|NetworkError)|Azure|AWS|GCP|KMIP|GridFS|ChangeStream|Connection|Socket|Monitor|Auth|Proxy|Pool'
+  + '|^(LogComponent|Range|SelectServer|StreamDescription|StringQuery|TopologyDescription|Connect|Hedge|TimeSeries|Clustered|Collation|ReadPreference\\w*|Index)\\w*Options$');
+
+/** Interfaces of options in the typings, with the members that each adds. */
+function typedOptions() {
+  const text = readFileSync(`${folder}${types}`, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+  const interfaces = new Map();
+  for (const [, name, body] of text.matchAll(/^export declare interface (\w+(?:Options|Model))(?:<[^\n]*?>)?(?: extends [^\n]*?)? \{\n([\s\S]*?)^\}/gm)) {
+    if (!NOT_OF_METHODS.test(name) || name === 'IndexInformationOptions') interfaces.set(name, [...body.matchAll(/^ {4}(?:readonly )?'?([\w$]+)'?\??:/gm)].map(found => found[1]));
+  }
+  return interfaces;
 }
 
 const typed = typedClasses();
@@ -60,7 +74,7 @@ const TYPES_ONLY = new Set(['HostAddress', 'MongoCredentials', 'ServerDescriptio
 /** How the parts of the façade talk to each other. */
 const INTERNAL = {
   Db: ['createPlain', 'dropPlain'], Collection: ['fullNamespace'], AbstractCursor: ['session', 'requireUnstarted', 'set', 'willOpen'], FindCursor: ['request'], AggregationCursor: ['request', 'willOpen'], ListCollectionsCursor: ['request'], ListIndexesCursor: ['request'], RunCommandCursor: ['request'],
-  ClientSession: ['handleFor', 'snapshotConcern', 'noticeReply'], BulkWriteResult: ['getSuccessfullyInsertedIds'],
+  ClientSession: ['handleFor', 'snapshotConcern', 'noticeReply'], BulkWriteResult: ['getSuccessfullyInsertedIds'], Batch: ['add'],
 };
 
 const key = member => (member === '[Symbol.asyncDispose]' ? Symbol.asyncDispose : member === '[Symbol.asyncIterator]' ? Symbol.asyncIterator : member);
@@ -86,6 +100,18 @@ test('the list names nothing that the typings have not', () => {
   assert.deepEqual(extra.filter(each => !each.endsWith('.constructor')), []);
   const names = surface.map(entry => `${entry.class} ${entry.kind === 'static' ? 'static ' : ''}${entry.member}`);
   assert.equal(new Set(names).size, names.length, 'each once');
+});
+
+test('the options are those of the typings', () => {
+  const missing = [];
+  const extra = [];
+  for (const [name, wanted] of typedOptions()) {
+    const listed = new Set(options.filter(each => each.interface === name).map(each => each.option));
+    for (const option of wanted) if (!listed.delete(option)) missing.push(`${name}.${option}`);
+    for (const option of listed) extra.push(`${name}.${option}`);
+  }
+  assert.deepEqual([missing, extra], [[], []]);
+  assert.ok(options.length > 150);
 });
 
 test('the module exports what the driver exports, and the list says so', () => {

@@ -370,6 +370,5 @@ declare module 'bson' {
   };
 
   // The package gives itself under this name as well.
-  import * as BSON from 'bson';
-  export { BSON };
+  export * as BSON from 'bson';
 }

@@ -81,7 +81,7 @@ export function deserialize(buffer, options = {}) {
   if (useBigInt64 && !(promoteLongs && promoteValues)) {
     throw new BSONError('Must either request bigint or Long for int64 deserialization');
   }
-  const flags = flagsOf({ ...options, raw: false, enableUtf8Validation: checksUtf8(options) });
+  const flags = flagsOf({ ...options, enableUtf8Validation: checksUtf8(options) });
   return ops.deserialize(bytes.subarray(index, index + size), flags);
 }
 

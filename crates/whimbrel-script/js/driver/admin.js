@@ -1,7 +1,7 @@
 // `Admin`: commands on the deployment.
 
 import { refuseExplain, send, tail } from './command.js';
-import { resolve } from './options.js';
+import { inDatabase, resolve } from './options.js';
 import { SCOPE, hide } from './symbols.js';
 
 export class Admin {
@@ -45,6 +45,6 @@ export class Admin {
   async validateCollection(name, given) {
     const command = { validate: name };
     for (const [key, value] of Object.entries(given ?? {})) if (key !== 'session') command[key] = value;
-    return send(this.db_[SCOPE], command, this.#resolved(given), { kind: 'read', label: `validate ${name}` });
+    return send(inDatabase(this.db_[SCOPE], given), command, this.#resolved(given), { kind: 'read', label: `validate ${name}` });
   }
 }

@@ -7,7 +7,7 @@ import { refuseExplain, send, throwIfAborted } from './command.js';
 import {
   MongoAPIError, MongoClientBulkWriteCursorError, MongoClientBulkWriteError, MongoClientBulkWriteExecutionError, MongoServerError, invalid,
 } from './errors.js';
-import { ops } from './operation.js';
+import { ops, placeAt } from './operation.js';
 import { flagsOf, resolve, writeConcernField } from './options.js';
 import { formatSort, hasOperators } from './shapes.js';
 import { SCOPE } from './symbols.js';
@@ -150,16 +150,17 @@ function check(options) {
   if (options.ordered ?? true) throw invalid('Cannot request unacknowledged write concern and ordered writes');
 }
 
-function failure(message, { writeErrors, concernErrors, result, cause }) {
+function failure(message, { site, writeErrors, concernErrors, result, cause }) {
   const error = new MongoClientBulkWriteError({ message });
   error.writeErrors = writeErrors;
   error.writeConcernErrors = concernErrors;
   if (cause) error.cause = cause;
   error.partialResult = result;
-  return error;
+  return placeAt(error, site);
 }
 
 export async function clientBulkWrite(client, models, given) {
+  const site = new Error();
   refuseExplain(given);
   const scope = { ...client[SCOPE], database: 'admin' };
   const options = resolve(scope, given);
@@ -169,7 +170,7 @@ export async function clientBulkWrite(client, models, given) {
   const isVerbose = options.verboseResults === true;
   const isOrdered = options.ordered ?? true;
   const result = emptyResult(!options.isUnacknowledged, isVerbose);
-  const facts = { models, result, writeErrors: new Map(), concernErrors: [], isVerbose };
+  const facts = { site, models, result, writeErrors: new Map(), concernErrors: [], isVerbose };
   const maxCount = isVerbose || !isOrdered ? MAX_COUNT.verbose : MAX_COUNT.terse;
   const flags = flagsOf(options) & ~128;
   for (const part of partsOf(models.length > 0 ? [...models] : [], { pkFactory: scope.pkFactory, flags, maxCount })) {

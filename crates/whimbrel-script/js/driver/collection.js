@@ -8,6 +8,7 @@ import { ListIndexesCursor, ListSearchIndexesCursor } from './cursor/lists.js';
 import { MongoAPIError, invalid, notOffered } from './errors.js';
 import * as modify from './find_and_modify.js';
 import * as indexes from './indexes.js';
+import { placeAt } from './operation.js';
 import { childScope, resolve } from './options.js';
 import { formatHint } from './shapes.js';
 import { INSPECT, SCOPE, hide } from './symbols.js';
@@ -108,9 +109,10 @@ export class Collection {
   async isCapped(options) { return (await this.#info(options)).options?.capped ?? false; }
 
   async #info(options) {
+    const site = new Error();
     const cursor = this.db.listCollections({ name: this.collectionName }, { ...options, nameOnly: false });
     const [info] = await cursor.toArray();
-    if (!info) throw new MongoAPIError(`collection ${this.namespace} not found`);
+    if (!info) throw placeAt(new MongoAPIError(`collection ${this.namespace} not found`), site);
     return info;
   }
 

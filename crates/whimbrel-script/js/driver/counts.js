@@ -2,7 +2,7 @@
 
 import { refuseExplain, send, tail } from './command.js';
 import { AggregationCursor } from './cursor/aggregation.js';
-import { flagsOf, resolve, writeFlagsOf } from './options.js';
+import { flagsOf, inDatabase, resolve, writeFlagsOf } from './options.js';
 import { SCOPE } from './symbols.js';
 
 export async function countDocuments(collection, filter, given) {
@@ -20,7 +20,7 @@ export async function countDocuments(collection, filter, given) {
 
 function read(collection, command, options, name, { flags = flagsOf(options), takesExplain = false } = {}) {
   const label = `${name} on ${collection.collectionName}`;
-  return send(collection[SCOPE], command, options, { kind: 'read', label, flags, takesExplain });
+  return send(inDatabase(collection[SCOPE], options), command, options, { kind: 'read', label, flags, takesExplain });
 }
 
 export async function estimatedDocumentCount(collection, given) {

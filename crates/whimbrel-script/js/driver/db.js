@@ -7,7 +7,7 @@ import { createEncrypted, dropEncrypted } from './encrypted_fields.js';
 import { AggregationCursor } from './cursor/aggregation.js';
 import { ListCollectionsCursor, RunCommandCursor } from './cursor/lists.js';
 import { MongoRuntimeError, MongoUnexpectedServerResponseError, invalid, notOffered } from './errors.js';
-import { childScope, resolve, writeConcernField } from './options.js';
+import { childScope, inDatabase, resolve, writeConcernField } from './options.js';
 import { INSPECT, SCOPE, hide } from './symbols.js';
 import { ProfilingLevel } from './values/enums.js';
 import { MongoDBNamespace } from './values/namespace.js';
@@ -56,9 +56,9 @@ export class Db {
 
   async command(command, options) {
     const own = { ...command };
-    return send(this[SCOPE], own, { ...resolve(this[SCOPE], options), readPreference: resolve({ ...this[SCOPE], readPreference: undefined }, options).readPreference, isUnacknowledged: false }, {
-      kind: 'raw', label: `command ${Object.keys(own)[0]}`,
-    });
+    // A command of the script's own reads from the primary unless the call says otherwise.
+    const resolved = { ...resolve({ ...this[SCOPE], readPreference: undefined }, options), isUnacknowledged: false };
+    return send(this[SCOPE], own, resolved, { kind: 'raw', label: `command ${Object.keys(own)[0]}` });
   }
 
   runCursorCommand(command, options) { return new RunCommandCursor(this, command, options); }
@@ -90,7 +90,7 @@ export class Db {
       if (value != null && typeof value !== 'function' && !NOT_FOR_CREATE.has(key)) command[key] = value;
     }
     Object.assign(command, writeConcernField(options));
-    await send(this[SCOPE], command, options, { kind: 'write-plain', label: `createCollection ${name}` });
+    await send(inDatabase(this[SCOPE], options), command, options, { kind: 'write-plain', label: `createCollection ${name}` });
     return new Collection(this, name, options);
   }
 
@@ -104,7 +104,7 @@ export class Db {
   /** Drops exactly one collection, from resolved options. */
   async dropPlain(name, options) {
     const command = { drop: name, ...writeConcernField(options), ...tail(options) };
-    await send(this[SCOPE], command, options, { kind: 'write-plain', label: `drop ${name}` });
+    await send(inDatabase(this[SCOPE], options), command, options, { kind: 'write-plain', label: `drop ${name}` });
     return true;
   }
 
@@ -125,7 +125,7 @@ export class Db {
     refuseExplain(given);
     const options = resolve(this[SCOPE], given);
     const command = { dropDatabase: 1, ...writeConcernField(options), ...tail(options) };
-    await send(this[SCOPE], command, options, { kind: 'write-plain', label: 'dropDatabase' });
+    await send(inDatabase(this[SCOPE], options), command, options, { kind: 'write-plain', label: 'dropDatabase' });
     return true;
   }
 
@@ -133,7 +133,7 @@ export class Db {
     const options = resolve(this[SCOPE], given);
     const command = { dbStats: true };
     if (options.scale != null) command.scale = options.scale;
-    return send(this[SCOPE], { ...command, ...tail(options) }, options, { kind: 'read', label: 'dbStats' });
+    return send(inDatabase(this[SCOPE], options), { ...command, ...tail(options) }, options, { kind: 'read', label: 'dbStats' });
   }
 
   async createIndex(name, spec, options) { return this.collection(name).createIndex(spec, options); }
@@ -143,7 +143,7 @@ export class Db {
     refuseExplain(given);
     const options = resolve(this[SCOPE], given);
     const command = { dropUser: username, ...writeConcernField(options), ...tail(options) };
-    await send(this[SCOPE], command, options, { kind: 'write-plain', label: 'removeUser' });
+    await send(inDatabase(this[SCOPE], options), command, options, { kind: 'write-plain', label: 'removeUser' });
     return true;
   }
 
@@ -153,13 +153,14 @@ export class Db {
     }
     const options = resolve(this[SCOPE], given);
     const command = { profile: LEVELS.indexOf(level), ...tail(options) };
-    await send(this[SCOPE], command, options, { kind: 'write-plain', label: 'setProfilingLevel' });
+    await send(inDatabase(this[SCOPE], options), command, options, { kind: 'write-plain', label: 'setProfilingLevel' });
     return level;
   }
 
   async profilingLevel(given) {
     const options = resolve(this[SCOPE], given);
-    const { ok, was } = await send(this[SCOPE], { profile: -1, ...tail(options) }, options, { kind: 'read', label: 'profilingLevel' });
+    const sent = { profile: -1, ...tail(options) };
+    const { ok, was } = await send(inDatabase(this[SCOPE], options), sent, options, { kind: 'read', label: 'profilingLevel' });
     if (Number(ok) !== 1) throw new MongoRuntimeError('Error with profile command');
     const level = LEVELS[was];
     if (level === undefined) throw new MongoUnexpectedServerResponseError(`Illegal profiling level value ${was}`);

@@ -70,7 +70,7 @@ export class MongoBulkWriteError extends MongoServerError {
   constructor(error, result) {
     super(error);
     this.writeErrors = error.writeErrors ?? [];
-    this.code = error.code;
+    if (!(error instanceof Error)) this.code = error.code;
     if (error.constructor?.name === 'WriteConcernError') this.err = error;
     else if (!(error instanceof Error) && error.err !== undefined) this.err = error.err;
     this.result = result;

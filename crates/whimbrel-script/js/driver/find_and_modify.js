@@ -4,7 +4,7 @@ import { viewOf } from '../bson/bytes.js';
 import { send } from './command.js';
 import { invalid } from './errors.js';
 import { ops } from './operation.js';
-import { flagsOf, resolve, writeConcernField } from './options.js';
+import { flagsOf, inDatabase, resolve, writeConcernField } from './options.js';
 import { formatSort, hasOperators, requireOperators } from './shapes.js';
 import { SCOPE } from './symbols.js';
 import { throwWriteError } from './writes.js';
@@ -38,7 +38,7 @@ async function modify(collection, filter, change, options, name) {
   // The document as bytes: read in its own types, and written again.
   const isRaw = options.raw === true;
   const flags = flagsOf(isRaw ? { ...options, raw: false, promoteValues: false, bsonRegExp: true } : options);
-  const reply = await send(collection[SCOPE], command, options, {
+  const reply = await send(inDatabase(collection[SCOPE], options), command, options, {
     kind: 'write', label: `${name} on ${collection.collectionName}`, check: throwWriteError, flags, takesExplain: true,
   });
   if (isRaw && reply.value) reply.value = viewOf(ops.serialize(reply.value, 0));

@@ -4,7 +4,7 @@
 //
 // | mode | old methods, callbacks | results of old shapes |
 // | --- | --- | --- |
-// | `on` | yes, each saying once that it is deprecated | yes: `{ value }`, `result.result.n`, `ops` |
+// | `on` | yes; the first of a script says that it is deprecated | yes: `{ value }`, `result.result.n`, `ops` |
 // | `auto` | the same | no |
 // | `off` | no, as in the current driver | no |
 

@@ -74,3 +74,8 @@ export function resolve(scope, given) {
 export function writeConcernField(options) {
   return options.writeConcern ? WriteConcern.apply({}, options.writeConcern) : {};
 }
+
+/** The scope of an operation that may be sent to another database by the option `dbName`. */
+export function inDatabase(scope, options) {
+  return options?.dbName ? { ...scope, database: options.dbName } : scope;
+}

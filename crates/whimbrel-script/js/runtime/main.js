@@ -3,6 +3,7 @@
 import { unconsumedAggregations } from '../driver/cursor/aggregation.js';
 import { bsonTypes, useFacade } from '../driver/index.js';
 import { deprecate, ownFrames, pendingOperations } from '../driver/operation.js';
+import { validateVector } from '../bson/vector.js';
 import { inspect } from '../inspect.js';
 import { makeWhimbrelModule } from './whimbrel_module.js';
 import { callEntry, entryPoints, offersNothing } from './entry.js';
@@ -45,6 +46,7 @@ export function install(ops, settings) {
     entryPoints,
     offersNothing,
     callEntry: (callback, owner) => callEntry(callback, owner, installed.db, client, { legacy: settings.legacy, deprecate }),
+    checkVector: validateVector,
     wellFormed: text => text.toWellFormed(),
     bufferPrototype: () => globalThis.Buffer.prototype,
   };

@@ -32,6 +32,8 @@ pub(crate) struct Classes<'js> {
     pub(crate) well_formed: Function<'js>,
     /// Gives what makes a `Uint8Array` a Buffer; a function, so that Buffer is loaded when it is needed.
     pub(crate) buffer_prototype: Function<'js>,
+    /// Throws where a Binary is no well-formed vector.
+    pub(crate) check_vector: Function<'js>,
     /// `toBSON` and `_bsontype`, asked of every object that is written.
     pub(crate) to_bson: Atom<'js>,
     pub(crate) bson_type: Atom<'js>,
@@ -74,6 +76,7 @@ impl<'js> Classes<'js> {
             plain: globals.get::<_, Object<'js>>("Object")?.get("prototype")?,
             well_formed: installed.get("wellFormed")?,
             buffer_prototype: installed.get("bufferPrototype")?,
+            check_vector: installed.get("checkVector")?,
             to_bson: Atom::from_str(ctx.clone(), "toBSON")?,
             bson_type: Atom::from_str(ctx.clone(), "_bsontype")?,
         };

@@ -36,6 +36,8 @@ pub(crate) fn array_from_bson<'js>(
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Frame {
     Document,
+    /// The scope of code, which is never a reference.
+    Scope,
     Array,
 }
 
@@ -113,12 +115,12 @@ impl<'r, 'js> Reader<'r, 'js> {
         let inner = bytes.get(4..bytes.len() - 1).filter(|_| bytes.last() == Some(&0));
         let mut rest = Rest(inner.ok_or_else(|| self.damaged())?);
         match frame {
-            Frame::Document => self.document(&mut rest, depth),
+            Frame::Document | Frame::Scope => self.document(&mut rest, frame, depth),
             Frame::Array => self.array(&mut rest, depth),
         }
     }
 
-    fn document(&self, rest: &mut Rest<'_>, depth: usize) -> Result<Value<'js>> {
+    fn document(&self, rest: &mut Rest<'_>, frame: Frame, depth: usize) -> Result<Value<'js>> {
         let object = Object::new(self.ctx.clone())?;
         // What its keys with a dollar say: `None` without any.
         let mut reference = None;
@@ -137,7 +139,7 @@ impl<'r, 'js> Reader<'r, 'js> {
                 reference = Some(matches!(&*key, "$ref" | "$id" | "$db"));
             }
         }
-        if reference == Some(true) { self.reference(object) } else { Ok(object.into_value()) }
+        if reference == Some(true) && frame == Frame::Document { self.reference(object) } else { Ok(object.into_value()) }
     }
 
     /// Documents with `$ref` and `$id` are references, as the driver reads them.
@@ -243,7 +245,7 @@ impl<'r, 'js> Reader<'r, 'js> {
                 let scope = inner.document().filter(|_| inner.0.is_empty());
                 let scope =
                     scope.ok_or_else(|| self.fail("bad scope document size in code_w_scope"))?;
-                let scope = self.frame(scope, Frame::Document, depth + 1)?;
+                let scope = self.frame(scope, Frame::Scope, depth + 1)?;
                 classes.code.construct((code, scope))?
             }
             0x10 => {

@@ -26,6 +26,8 @@ const INT32: u8 = 0x10;
 const TIMESTAMP: u8 = 0x11;
 const INT64: u8 = 0x12;
 const DECIMAL128: u8 = 0x13;
+/// The subtype of binary values that are vectors.
+const VECTOR: u8 = 9;
 const MIN_KEY: u8 = 0xff;
 const MAX_KEY: u8 = 0x7f;
 
@@ -465,6 +467,9 @@ impl<'r, 'js> Writer<'r, 'js> {
             "Binary" => {
                 let position: usize = object.get("position")?;
                 let subtype: u8 = object.get("sub_type")?;
+                if subtype == VECTOR {
+                    self.classes.check_vector.call::<_, ()>((object.clone(),))?;
+                }
                 let bytes = bytes_of(&object.get("buffer")?);
                 let bytes = bytes.as_ref().and_then(|bytes| bytes.get(..position));
                 let bytes = bytes.ok_or_else(|| self.fail("a Binary without its bytes"))?;

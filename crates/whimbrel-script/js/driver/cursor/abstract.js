@@ -167,6 +167,8 @@ export class AbstractCursor extends TypedEventEmitter {
       if (this.#isClosed) return false;
       this.#fetching ??= this.#fetch().finally(() => { this.#fetching = null; });
       await this.#fetching;
+      // Waiting for documents that may come some day is nothing for work that ends.
+      if (this.#isEmpty && this.given.tailable && isPatient) await this.close();
       if (!isPatient) break;
     }
     return !this.#isEmpty;

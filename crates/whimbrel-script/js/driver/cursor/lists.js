@@ -1,14 +1,14 @@
 // Cursors over what commands list: collections, indexes, search indexes, and any command of the script's own.
 
 import { MongoAPIError } from '../errors.js';
-import { resolve } from '../options.js';
+import { inDatabase, resolve } from '../options.js';
 import { SCOPE, hide } from '../symbols.js';
 import { AbstractCursor } from './abstract.js';
 import { AggregationCursor } from './aggregation.js';
 
 export class ListCollectionsCursor extends AbstractCursor {
   constructor(db, filter, options) {
-    super(db[SCOPE], options ?? {});
+    super(inDatabase(db[SCOPE], options), options ?? {});
     hide(this, { parent: db, options });
     this.filter = filter;
     this.label = 'listCollections';
@@ -30,7 +30,7 @@ export class ListCollectionsCursor extends AbstractCursor {
 
 export class ListIndexesCursor extends AbstractCursor {
   constructor(collection, options) {
-    super(collection[SCOPE], resolve(collection[SCOPE], options));
+    super(inDatabase(collection[SCOPE], options), resolve(collection[SCOPE], options));
     hide(this, { parent: collection, options });
     this.label = `listIndexes on ${collection.collectionName}`;
   }
