@@ -34,6 +34,7 @@ pub fn command() -> Command {
             create(),
             reset(),
             init(),
+            types(),
             local(),
             completions(),
         ]);
@@ -222,6 +223,11 @@ fn reset() -> Command {
 fn init() -> Command {
     Command::new("init")
         .about("Set up a project: whimbrel.toml, the folder, a first migration, npm scripts")
+}
+
+fn types() -> Command {
+    Command::new("types")
+        .about("Write typings into .whimbrel/types, so that db completes in an editor")
 }
 
 fn local() -> Command {

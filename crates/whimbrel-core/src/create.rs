@@ -114,8 +114,12 @@ pub fn create(directory: &Path, new: &NewMigration) -> Result<PathBuf, CreateErr
     }
     std::fs::create_dir_all(directory)
         .map_err(|source| CreateError::Write { path: directory.to_owned(), source })?;
-    let version = next_version(directory, new)?;
-    let path = directory.join(format!("{version}_{slug}.js"));
+    let (version, language) = next_version(directory, new)?;
+    let extension = match language {
+        Language::JavaScript => "js",
+        Language::TypeScript => "ts",
+    };
+    let path = directory.join(format!("{version}_{slug}.{extension}"));
     let write = |source| CreateError::Write { path: path.clone(), source };
     let mut file = match std::fs::File::create_new(&path) {
         Ok(file) => file,
@@ -124,31 +128,49 @@ pub fn create(directory: &Path, new: &NewMigration) -> Result<PathBuf, CreateErr
         }
         Err(error) => return Err(write(error)),
     };
-    file.write_all(template(&version, &new.name, new).as_bytes()).map_err(write)?;
+    file.write_all(template(&version, &new.name, new, language).as_bytes()).map_err(write)?;
     Ok(path)
 }
 
-fn next_version(directory: &Path, new: &NewMigration) -> Result<String, CreateError> {
+/// What a new file is written in: what the folder's latest migration is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Language {
+    JavaScript,
+    TypeScript,
+}
+
+fn next_version(directory: &Path, new: &NewMigration) -> Result<(String, Language), CreateError> {
     let unreadable = |source| SourceError::Unreadable { path: directory.to_owned(), source };
     let mut latest: Option<Version> = None;
+    let mut language = Language::JavaScript;
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
-        // TypeScript files and others with a version count too: versions must not collide later.
-        let stem = name.to_string_lossy().rsplit_once('.').map(|(stem, _)| format!("{stem}.js"));
-        if let Some(Ok(id)) = stem.as_deref().map(MigrationId::parse) {
-            latest = latest.max(Some(id.version().clone()));
+        // Files of other tools with a version count too: versions must not collide later.
+        let name = name.to_string_lossy();
+        let Some((stem, extension)) = name.rsplit_once('.') else { continue };
+        if let Ok(id) = MigrationId::parse(&format!("{stem}.js")) {
+            let version = Some(id.version().clone());
+            if version >= latest {
+                language = match extension {
+                    "ts" | "mts" | "cts" => Language::TypeScript,
+                    _ => Language::JavaScript,
+                };
+                latest = version;
+            }
         }
     }
     let stamps = latest.as_ref().is_some_and(|version| version.as_str().len() >= 12);
     if new.numbering == Numbering::Timestamp || stamps {
         let now = Version::parse(&new.timestamp);
         // Two files within one second, or a clock that went back: still after the latest.
-        return Ok(match (latest, now) {
+        let version = match (latest, now) {
             (Some(latest), Some(now)) if stamps && latest >= now => successor(latest.as_str()),
             _ => new.timestamp.clone(),
-        });
+        };
+        return Ok((version, language));
     }
-    Ok(latest.map_or_else(|| "001".to_owned(), |latest| successor(latest.as_str())))
+    let version = latest.map_or_else(|| "001".to_owned(), |latest| successor(latest.as_str()));
+    Ok((version, language))
 }
 
 /// The number after `digits`, at least as wide, and at least three digits.
@@ -173,15 +195,19 @@ fn successor(digits: &str) -> String {
 }
 
 /// The text of a new file. Line breaks in what people give become spaces: they would leave the comment.
-fn template(version: &str, name: &str, new: &NewMigration) -> String {
+fn template(version: &str, name: &str, new: &NewMigration, language: Language) -> String {
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = one_line(name);
     let description = new.description.as_deref().map(one_line).unwrap_or_default();
+    let head = format!(
+        "// Migration: {version} {name}\n// Description: {description}\n// Created: {date}\n\n",
+        date = new.date,
+    );
+    if language == Language::TypeScript {
+        return head + TYPESCRIPT_BODY;
+    }
     format!(
-        "// Migration: {version} {name}\n\
-         // Description: {description}\n\
-         // Created: {date}\n\
-         \n\
+        "{head}\
          /**\n\
          \x20* Applies the migration. Must be safe to run again.\n\
          \x20*\n\
@@ -199,9 +225,22 @@ fn template(version: &str, name: &str, new: &NewMigration) -> String {
          export async function rollback(db) {{\n\
          \x20 // await db.collection('users').dropIndex('email_1');\n\
          }}\n",
-        date = new.date,
     )
 }
+
+const TYPESCRIPT_BODY: &str = "\
+import type { Db } from 'mongodb';
+
+/** Applies the migration. Must be safe to run again. */
+export default async function up(db: Db): Promise<void> {
+  // await db.collection('users').createIndex({ email: 1 }, { unique: true });
+}
+
+/** Takes it back. */
+export async function rollback(db: Db): Promise<void> {
+  // await db.collection('users').dropIndex('email_1');
+}
+";
 
 #[cfg(test)]
 mod tests {
@@ -230,7 +269,11 @@ mod tests {
         assert_eq!(created(&folder, &new("Add user indexes")), "001_add_user_indexes.js");
         assert_eq!(created(&folder, &new("x")), "002_x.js");
         std::fs::write(folder.join("0099-y.ts"), "").unwrap();
-        assert_eq!(created(&folder, &new("z")), "0100_z.js");
+        assert_eq!(created(&folder, &new("z")), "0100_z.ts");
+        let text = std::fs::read_to_string(folder.join("0100_z.ts")).unwrap();
+        assert!(text.contains("up(db: Db): Promise<void>"), "{text}");
+        std::fs::write(folder.join("0101-y.cjs"), "").unwrap();
+        assert_eq!(created(&folder, &new("z")), "0102_z.js");
     }
 
     #[test]

@@ -217,7 +217,8 @@ impl<'js> Script<'_, 'js> {
         };
         let result = self.or_stopped(state, self.call(&installed, &function, points.owner)).await?;
         // Described before anything else runs: the exception is the engine's current one only now.
-        let result = result.map_err(|error| Thrown::caught(ctx, error).into_failure(&self.job.files));
+        let result =
+            result.map_err(|error| Thrown::caught(ctx, error).into_failure(&self.job.files));
         let mut warnings = self.settle(&installed, state).await?;
         result?;
         if let Some(reason) = self.unhandled.take(ctx) {

@@ -212,11 +212,8 @@ impl Thrown {
         let text = files.text(path).ok()?;
         let source = text.lines().nth(line.checked_sub(1)?)?;
         let head = if line == 1 { COMMON_JS_HEAD.len() } else { 0 };
-        let column = if is_typescript(path) {
-            Some(column)
-        } else {
-            self.column_in(source, column, head)
-        };
+        let column =
+            if is_typescript(path) { Some(column) } else { self.column_in(source, column, head) };
         Some(excerpt(path, line, column, source))
     }
 

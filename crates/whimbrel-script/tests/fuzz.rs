@@ -16,11 +16,40 @@ use whimbrel_script::{Limits, ScriptLoader, ScriptOptions};
 
 const EXTENSIONS: [&str; 6] = ["js", "mjs", "cjs", "ts", "mts", "cts"];
 const PIECES: [&str; 34] = [
-    "import x from './lib.js';", "import * as y from \"./lib.ts\";", "export ", "export default ", "export = ", "await ",
-    "require('./lib.cjs')", "module.exports = ", "import('./lib.js')", "async function* g() {}", "class A { #p = 1; static {} }",
-    "enum E { A = 1 << 2 }", "namespace N { export const a = 1 }", "type T<X> = X extends infer Y ? Y : never;", "@deco ",
-    "`${", "/*", "//", "<T>", "=>", "?.", "??=", "...", "/(?:a|b)+/gu", "'\\u{1F600}'", "0x", "1_000n", "#!", "\u{feff}",
-    "\u{2028}", "\0", "import json from './lib.json' with { type: 'json' };", "for await (const a of ", "while (true) {",
+    "import x from './lib.js';",
+    "import * as y from \"./lib.ts\";",
+    "export ",
+    "export default ",
+    "export = ",
+    "await ",
+    "require('./lib.cjs')",
+    "module.exports = ",
+    "import('./lib.js')",
+    "async function* g() {}",
+    "class A { #p = 1; static {} }",
+    "enum E { A = 1 << 2 }",
+    "namespace N { export const a = 1 }",
+    "type T<X> = X extends infer Y ? Y : never;",
+    "@deco ",
+    "`${",
+    "/*",
+    "//",
+    "<T>",
+    "=>",
+    "?.",
+    "??=",
+    "...",
+    "/(?:a|b)+/gu",
+    "'\\u{1F600}'",
+    "0x",
+    "1_000n",
+    "#!",
+    "\u{feff}",
+    "\u{2028}",
+    "\0",
+    "import json from './lib.json' with { type: 'json' };",
+    "for await (const a of ",
+    "while (true) {",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<String>) {
@@ -62,7 +91,8 @@ fn damaged(rng: &mut StdRng, corpus: &[String]) -> String {
 #[ignore = "takes as long as FUZZ_SECONDS says"]
 async fn damaged_files_fail_alone() {
     let seconds: u64 = std::env::var("FUZZ_SECONDS").map_or(20, |text| text.parse().unwrap());
-    let seed: u64 = std::env::var("FUZZ_SEED").map_or_else(|_| rand::random(), |text| text.parse().unwrap());
+    let seed: u64 =
+        std::env::var("FUZZ_SEED").map_or_else(|_| rand::random(), |text| text.parse().unwrap());
     println!("FUZZ_SEED={seed}");
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut corpus = Vec::new();
@@ -91,17 +121,16 @@ async fn damaged_files_fail_alone() {
         let text = damaged(&mut rng, &corpus);
         let path = project.path().join(&name);
         std::fs::write(&path, &text).unwrap();
-        let body = loader.file_body(&MigrationId::parse(&name).unwrap(), &path, text.as_str().into());
+        let body =
+            loader.file_body(&MigrationId::parse(&name).unwrap(), &path, text.as_str().into());
         let stop = StopSignal::new();
         let (timer, patience) = (stop.clone(), Duration::from_millis(500));
         let watch = tokio::spawn(async move {
             tokio::time::sleep(patience).await;
             timer.stop(StopReason::Timeout(patience));
         });
-        let inspected = tokio::time::timeout(
-            Duration::from_secs(20),
-            body.inspect(Gate::new(stop, None)),
-        );
+        let inspected =
+            tokio::time::timeout(Duration::from_secs(20), body.inspect(Gate::new(stop, None)));
         let ended = inspected.await.unwrap_or_else(|_| panic!("hangs: {name}\n{text}"));
         watch.abort();
         tried += 1;

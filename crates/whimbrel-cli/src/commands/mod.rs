@@ -8,6 +8,7 @@ mod init;
 mod local;
 mod reset;
 mod status;
+mod types;
 mod up;
 
 use clap::ArgMatches;
@@ -27,6 +28,7 @@ pub(crate) async fn dispatch(
         Some(("create", matches)) => create::run(matches, context),
         Some(("reset", _)) => reset::run(context).await,
         Some(("init", _)) => init::run(context),
+        Some(("types", _)) => types::run(context),
         Some(("local", matches)) => local::run(matches, context).await,
         Some(("completions", matches)) => completions::run(matches, context),
         _ => Err(CommandError::usage("COMMAND_UNKNOWN", "there is no such command")),

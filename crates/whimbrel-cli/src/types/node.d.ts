@@ -65,9 +65,9 @@ declare var global: typeof globalThis;
 
 // ---- timers
 
-declare function setTimeout<Args extends any[]>(callback: (...args: Args) => void, milliseconds?: number, ...args: Args): any;
-declare function setInterval<Args extends any[]>(callback: (...args: Args) => void, milliseconds?: number, ...args: Args): any;
-declare function setImmediate<Args extends any[]>(callback: (...args: Args) => void, ...args: Args): any;
+declare function setTimeout(callback: (...args: any[]) => void, milliseconds?: number, ...args: any[]): any;
+declare function setInterval(callback: (...args: any[]) => void, milliseconds?: number, ...args: any[]): any;
+declare function setImmediate(callback: (...args: any[]) => void, ...args: any[]): any;
 declare function clearTimeout(timer: any): void;
 declare function clearInterval(timer: any): void;
 declare function clearImmediate(timer: any): void;
@@ -205,6 +205,11 @@ declare module 'events' {
     export { EventEmitter };
     export const once: any;
     export const on: any;
+    export const addAbortListener: any;
+    export const getEventListeners: any;
+    export const getMaxListeners: any;
+    export const setMaxListeners: any;
+    export const listenerCount: any;
     export const errorMonitor: symbol;
     export const captureRejectionSymbol: symbol;
   }

@@ -28,7 +28,7 @@ async fn files() {
     assert_error(&project, &["up", "--dir", "plain"], 2, &["is not a folder"]);
 
     project.file("migrations/scripts/notes.js", "");
-    project.file("migrations/scripts/003_typed.ts", "");
+    project.file("migrations/scripts/003_typed.tsx", "");
     project.migration("001_a.js");
     let ran = project.run(&["up"]).must();
     assert!(
@@ -36,7 +36,7 @@ async fn files() {
         "{}",
         ran.stderr
     );
-    assert!(ran.stderr.contains("skipped 003_typed.ts: TypeScript"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("skipped 003_typed.tsx: files ending in .tsx"), "{}", ran.stderr);
 
     project.file("migrations/scripts/002_none.js", "export const x = 1;");
     assert_error(

@@ -17,7 +17,9 @@ fn reference() -> String {
     for setting in SETTINGS {
         let takes = match setting.kind {
             SettingKind::Text => "text".to_owned(),
-            SettingKind::Paths => "paths: an array in the file, separated by commas elsewhere".to_owned(),
+            SettingKind::Paths => {
+                "paths: an array in the file, separated by commas elsewhere".to_owned()
+            }
             SettingKind::Duration => "duration: `500ms`, `30s`, `2m`, `1h`".to_owned(),
             SettingKind::Limit => "duration or `none`".to_owned(),
             SettingKind::Switch => "`true` or `false`".to_owned(),

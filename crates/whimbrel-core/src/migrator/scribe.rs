@@ -33,8 +33,7 @@ pub(super) struct Scribe {
 impl Scribe {
     pub(super) fn new(migrator: &Migrator, held: &Held<'_>, step: &Step) -> Self {
         let (said, heard) = unbounded_channel();
-        let mut blank =
-            migrator.audit_entry("migration_log", &held.stamp.run_id, held.stamp.fence);
+        let mut blank = migrator.audit_entry("migration_log", &held.stamp.run_id, held.stamp.fence);
         blank.name = Some(step.name.clone());
         blank.direction = Some(step.direction.as_str());
         let trail = Trail {
@@ -110,7 +109,8 @@ impl Trail {
                 Said::Log { level, message, fields } => {
                     self.entries += 1;
                     if self.entries <= MOST_ENTRIES {
-                        let detail = doc! { "level": level.as_str(), "message": message, "fields": fields };
+                        let detail =
+                            doc! { "level": level.as_str(), "message": message, "fields": fields };
                         self.append("migration_log", detail).await;
                     }
                 }

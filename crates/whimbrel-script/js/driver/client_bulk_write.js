@@ -5,7 +5,8 @@
 
 import { refuseExplain, send, throwIfAborted } from './command.js';
 import {
-  MongoAPIError, MongoClientBulkWriteCursorError, MongoClientBulkWriteError, MongoClientBulkWriteExecutionError, MongoServerError, invalid,
+  MongoAPIError, MongoClientBulkWriteCursorError, MongoClientBulkWriteError, MongoClientBulkWriteExecutionError, MongoServerError,
+  invalid,
 } from './errors.js';
 import { ops, placeAt } from './operation.js';
 import { flagsOf, resolve, writeConcernField } from './options.js';
@@ -177,14 +178,16 @@ export async function clientBulkWrite(client, models, given) {
     const isMany = part.operations.some(operation => operation?.multi === true);
     let reply;
     try {
-      reply = await send(scope, commandOf(part, options), options, { kind: isMany ? 'write-plain' : 'write', label: 'client.bulkWrite', flags });
+      const kind = isMany ? 'write-plain' : 'write';
+      reply = await send(scope, commandOf(part, options), options, { kind, label: 'client.bulkWrite', flags });
     } catch (cause) {
       if (!(cause instanceof MongoServerError)) throw cause;
       throw failure('Mongo client bulk write encountered an error during execution', { ...facts, cause });
     }
     if (options.isUnacknowledged) continue;
     addReply(reply, { ...facts, part });
-    if (reply.writeConcernError) facts.concernErrors.push({ code: reply.writeConcernError.code, message: reply.writeConcernError.errmsg });
+    const concern = reply.writeConcernError;
+    if (concern) facts.concernErrors.push({ code: concern.code, message: concern.errmsg });
     if (reply.cursor?.id && Number(reply.cursor.id) !== 0) {
       throw new MongoClientBulkWriteCursorError('The server\'s answer to a bulk write did not fit into one reply');
     }

@@ -61,7 +61,8 @@ export function mending(kind, options) {
       return new MongoOperationTimeoutError('Server reported a timeout error', { cause: error });
     }
     if (kind !== 'read' && kind !== 'raw' && error.code === ILLEGAL_OPERATION && !options.session?.inTransaction()) {
-      const message = 'This MongoDB deployment does not support retryable writes. Please add retryWrites=false to your connection string.';
+      const message = 'This MongoDB deployment does not support retryable writes. '
+        + 'Please add retryWrites=false to your connection string.';
       return new MongoServerError({ message, errmsg: message, originalError: error });
     }
     return error;

@@ -44,7 +44,8 @@ export async function count(collection, filter, given) {
   if (typeof options.skip === 'number') command.skip = options.skip;
   if (options.hint != null) command.hint = options.hint;
   if (typeof options.maxTimeMS === 'number') command.maxTimeMS = options.maxTimeMS;
-  const reply = await read(collection, { ...command, ...tail(options, { reads: true }) }, options, 'count', { flags: writeFlagsOf(options) });
+  const sent = { ...command, ...tail(options, { reads: true }) };
+  const reply = await read(collection, sent, options, 'count', { flags: writeFlagsOf(options) });
   return reply.n;
 }
 

@@ -31,7 +31,8 @@ export class Db {
       throw invalid("Database names cannot contain the character '.'");
     }
     const scope = childScope(client[SCOPE], options, {
-      client, database: String(databaseName), databaseName, namespace: new MongoDBNamespace(databaseName), timeoutMS: client[SCOPE].timeoutMS,
+      client, database: String(databaseName), databaseName, namespace: new MongoDBNamespace(databaseName),
+      timeoutMS: client[SCOPE].timeoutMS,
     });
     hide(this, { client, [SCOPE]: scope, options_: options });
   }
@@ -114,7 +115,8 @@ export class Db {
     const scope = { ...this[SCOPE], database: 'admin', writeConcern: undefined };
     const options = resolve(scope, given);
     const command = { renameCollection: `${this.databaseName}.${from}`, to: target,
-      dropTarget: typeof options.dropTarget === 'boolean' ? options.dropTarget : false, ...writeConcernField(options), ...tail(options) };
+      dropTarget: typeof options.dropTarget === 'boolean' ? options.dropTarget : false, ...writeConcernField(options),
+      ...tail(options) };
     await send(scope, command, options, { kind: 'write-plain', label: `rename ${from} to ${to}` });
     return new Collection(this, to, given?.options_);
   }

@@ -8,7 +8,8 @@ export class TypedEventEmitter {
 
   #add(event, listener, once, first) {
     if (typeof listener !== 'function') {
-      const error = new TypeError(`The "listener" argument must be of type function. Received ${listener === null ? 'null' : typeof listener}`);
+      const given = listener === null ? 'null' : typeof listener;
+      const error = new TypeError(`The "listener" argument must be of type function. Received ${given}`);
       error.code = 'ERR_INVALID_ARG_TYPE';
       throw error;
     }

@@ -9,7 +9,8 @@ const stateNames = (name, fields) => [
 export async function createEncrypted(db, name, options) {
   for (const state of stateNames(name, options.encryptedFields)) {
     await db.createPlain(state, {
-      ...inherited(options), clusteredIndex: { key: { _id: 1 }, unique: true }, session: options.session, writeConcern: options.writeConcern,
+      ...inherited(options), clusteredIndex: { key: { _id: 1 }, unique: true }, session: options.session,
+      writeConcern: options.writeConcern,
     });
   }
   const collection = await db.createPlain(name, options);

@@ -49,7 +49,8 @@ export async function findOneAndUpdate(collection, filter, update, given) {
   if (!isObject(filter)) throw invalid('Argument "filter" must be an object');
   if (!isObject(update)) throw invalid('Argument "update" must be an object');
   requireOperators(update);
-  return modify(collection, filter, { remove: false, update, takesArrayFilters: true }, resolve(collection[SCOPE], given), 'findOneAndUpdate');
+  const options = resolve(collection[SCOPE], given);
+  return modify(collection, filter, { remove: false, update, takesArrayFilters: true }, options, 'findOneAndUpdate');
 }
 
 export async function findOneAndReplace(collection, filter, replacement, given) {

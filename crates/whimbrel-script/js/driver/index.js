@@ -28,7 +28,8 @@ const { BSONError, BSONOffsetError, BSONRuntimeError, BSONVersionError, BSONType
 export const bsonTypes = { ...types, BSONError, BSONOffsetError, BSONRuntimeError, BSONVersionError };
 
 export const bsonModule = {
-  ...types, BSONError, BSONOffsetError, BSONRuntimeError, BSONVersionError, BSONType, BSONValue, bsonType, ByteUtils, EJSON, NumberUtils, ...bytes,
+  ...types, BSONError, BSONOffsetError, BSONRuntimeError, BSONVersionError, BSONType, BSONValue, bsonType, ByteUtils, EJSON,
+  NumberUtils, ...bytes,
 };
 // The package gives itself under this name as well.
 bsonModule.BSON = Object.freeze({ ...bsonModule });

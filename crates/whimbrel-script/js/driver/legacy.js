@@ -92,7 +92,8 @@ const COLLECTION = {
     deprecate('collection.findAndModify()', 'findOneAndUpdate, findOneAndReplace or findOneAndDelete');
     const given = modern(options, sort);
     if (options?.remove) return this.findOneAndDelete(query ?? {}, given);
-    return hasOperators(update) ? this.findOneAndUpdate(query ?? {}, update, given) : this.findOneAndReplace(query ?? {}, update, given);
+    const name = hasOperators(update) ? 'findOneAndUpdate' : 'findOneAndReplace';
+    return this[name](query ?? {}, update, given);
   },
   async findAndRemove(query, sort, options) {
     deprecate('collection.findAndRemove()', 'findOneAndDelete');

@@ -10,6 +10,7 @@ import {
   MongoTransactionError, invalid,
 } from './errors.js';
 import { ops, perform } from './operation.js';
+import { fromReport } from './report.js';
 import { ASYNC_DISPOSE, INSPECT, SCOPE, hide } from './symbols.js';
 import { ReadConcern, WriteConcern } from './values/concerns.js';
 import { ReadPreference } from './values/read_preference.js';
@@ -105,7 +106,13 @@ export class ClientSession extends TypedEventEmitter {
 
   #know() {
     if (this.hasEnded) return this.#info;
-    const answer = ops.sessionInfo(this.#open());
+    const handle = this.#open();
+    let answer;
+    try {
+      answer = ops.sessionInfo(handle);
+    } catch (report) {
+      throw fromReport(report);
+    }
     if (typeof answer?.then === 'function') answer.then(info => { this.#info = info; }, () => {});
     else this.#info = answer;
     return this.#info;
@@ -293,10 +300,20 @@ export class ClientSession extends TypedEventEmitter {
   async endSession() {
     if (this.hasEnded) return;
     if (this.inTransaction()) await this.abortTransaction();
-    if (this.#handle !== null) this.#know();
+    this.#remember();
     this.hasEnded = true;
     if (this.#handle !== null) await perform('endSession', native => native.sessionEnd(this.#handle));
     this.emit('ended', this);
+  }
+
+  /** The id stays known when the session is gone. */
+  #remember() {
+    if (this.#handle === null || this.#info.id !== undefined) return;
+    try {
+      this.#know();
+    } catch {
+      // A session that never came about has no id.
+    }
   }
 
   async [ASYNC_DISPOSE]() { await this.endSession(); }

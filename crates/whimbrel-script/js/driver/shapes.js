@@ -11,8 +11,8 @@ function direction(value = 1) {
 }
 
 /** Whether `['n', -1]` is a field with its direction, and not two fields. */
-function isPair([field, order]) {
-  if (Array.isArray(field)) return false;
+function isPair([field, order, ...rest]) {
+  if (Array.isArray(field) || order === undefined || order === null || rest.length > 0) return false;
   try {
     direction(order);
     return true;
@@ -31,7 +31,7 @@ export function formatSort(sort, order) {
   }
   if (Array.isArray(sort)) {
     if (sort.length === 0) return undefined;
-    if (sort.length === 2 && isPair(sort) && sort[1] !== undefined && sort[1] !== null) return map.set(String(sort[0]), direction(sort[1]));
+    if (isPair(sort)) return map.set(String(sort[0]), direction(sort[1]));
     for (const item of sort) {
       if (Array.isArray(item)) map.set(String(item[0]), direction(item[1]));
       else map.set(String(item), 1);

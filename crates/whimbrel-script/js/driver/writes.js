@@ -31,7 +31,8 @@ export function writeCommand(kind, name, options) {
   const command = { [kind]: name };
   if (STATEMENTS[kind]) command[STATEMENTS[kind]] = undefined;
   command.ordered = options.ordered ?? true;
-  if (kind !== 'delete' && options.bypassDocumentValidation != null) command.bypassDocumentValidation = options.bypassDocumentValidation;
+  const { bypassDocumentValidation } = options;
+  if (kind !== 'delete' && bypassDocumentValidation != null) command.bypassDocumentValidation = bypassDocumentValidation;
   if (kind !== 'insert' && options.let) command.let = options.let;
   if (options.comment !== undefined) command.comment = options.comment;
   return { ...command, ...writeConcernField(options), ...tail(options, { collates: kind === 'insert' }) };

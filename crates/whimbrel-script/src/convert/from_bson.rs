@@ -139,7 +139,11 @@ impl<'r, 'js> Reader<'r, 'js> {
                 reference = Some(matches!(&*key, "$ref" | "$id" | "$db"));
             }
         }
-        if reference == Some(true) && frame == Frame::Document { self.reference(object) } else { Ok(object.into_value()) }
+        if reference == Some(true) && frame == Frame::Document {
+            self.reference(object)
+        } else {
+            Ok(object.into_value())
+        }
     }
 
     /// Documents with `$ref` and `$id` are references, as the driver reads them.

@@ -16,8 +16,18 @@ use super::typescript::{Transpiled, is_typescript, transpile};
 
 /// What is tried after a path in a bundle.
 const SUFFIXES: [&str; 12] = [
-    "", ".js", ".mjs", ".cjs", ".json", ".ts", ".mts", ".cts", "/index.js", "/index.mjs",
-    "/index.cjs", "/index.ts",
+    "",
+    ".js",
+    ".mjs",
+    ".cjs",
+    ".json",
+    ".ts",
+    ".mts",
+    ".cts",
+    "/index.js",
+    "/index.mjs",
+    "/index.cjs",
+    "/index.ts",
 ];
 
 /// Extensions that imports name, and what the file may be called instead.
@@ -266,7 +276,8 @@ impl Files {
         let path = root.join(base);
         let nearest = path.ancestors().skip(1).map(|folder| folder.join("package.json"));
         let nearest = nearest.into_iter().find_map(|file| std::fs::read_to_string(file).ok());
-        let package = nearest.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+        let package =
+            nearest.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
         package.is_none_or(|package| package.get("type") != Some(&"module".into()))
     }
 }
@@ -274,7 +285,8 @@ impl Files {
 /// How far the first line of a CommonJS module's code was moved.
 fn head_of(code: &str) -> usize {
     // Only CommonJS gets a head; an ES module has an import or export, which nothing is put before.
-    let module = code.lines().any(|line| line.starts_with("import ") || line.starts_with("export "));
+    let module =
+        code.lines().any(|line| line.starts_with("import ") || line.starts_with("export "));
     if module { 0 } else { super::COMMON_JS_HEAD.len() }
 }
 
@@ -282,8 +294,7 @@ fn head_of(code: &str) -> usize {
 fn told(error: &ResolveError, wanted: &str) -> String {
     match error {
         ResolveError::NotFound(_) if is_path(wanted) => {
-            let endings: Vec<&str> = SUFFIXES[1..].iter().copied().collect();
-            format!("tried {wanted} as it is and with {}", endings.join(", "))
+            format!("tried {wanted} as it is and with {}", SUFFIXES[1..].join(", "))
         }
         other => other.to_string(),
     }
@@ -316,7 +327,8 @@ fn resolve_in_bundle(bundle: &SourceBundle, base: &str, specifier: &str) -> Resu
         None => return Err("packages are not kept in the history".to_owned()),
     };
     let wanted = wanted.ok_or_else(|| "it is outside the stored source".to_owned())?;
-    let mut tried: Vec<String> = SUFFIXES.iter().map(|suffix| format!("{wanted}{suffix}")).collect();
+    let mut tried: Vec<String> =
+        SUFFIXES.iter().map(|suffix| format!("{wanted}{suffix}")).collect();
     for (from, to) in ALIASES {
         tried.extend(wanted.strip_suffix(from).map(|stem| format!("{stem}{to}")));
     }

@@ -74,7 +74,9 @@ pub(crate) fn excerpt(path: &str, line: usize, column: Option<usize>, source: &s
     match column {
         Some(column) => {
             let mark = " ".repeat(column.saturating_sub(1));
-            format!("{gap} --> {path}:{line}:{column}\n{gap} |\n{number} | {source}\n{gap} | {mark}^")
+            format!(
+                "{gap} --> {path}:{line}:{column}\n{gap} |\n{number} | {source}\n{gap} | {mark}^"
+            )
         }
         None => format!("{gap} --> {path}:{line}\n{gap} |\n{number} | {source}"),
     }

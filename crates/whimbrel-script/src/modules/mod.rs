@@ -22,8 +22,8 @@ pub(crate) use files::{Files, LoadError};
 pub(crate) use format::{
     COMMON_JS_HEAD, Format, compile_common_js, excerpt, format_of, script_text,
 };
-pub use permissions::Permissions;
 pub(crate) use permissions::Access;
+pub use permissions::Permissions;
 pub(crate) use resolve::{Purpose, Resolvers};
 pub(crate) use typescript::is_typescript;
 
@@ -65,7 +65,8 @@ impl Resolver for ModuleLoader {
             let path = normalized(&format!("{folder}/{name}")).unwrap_or_default();
             return Ok(format!("{OWN}{path}"));
         }
-        let asked_by_us = base.starts_with(RECEIVER) || base.is_empty() && name == self.files.entry();
+        let asked_by_us =
+            base.starts_with(RECEIVER) || base.is_empty() && name == self.files.entry();
         if asked_by_us || name.starts_with(OWN) || name.starts_with(SCOPE) {
             return Ok(name.to_owned());
         }
@@ -179,9 +180,8 @@ fn declare_with_scope<'js>(
 /// Whether a text has `word` as a word of its own.
 fn has_word(text: &str, word: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    text.match_indices(word).any(|(at, _)| {
-        !text[..at].ends_with(part) && !text[at + word.len()..].starts_with(part)
-    })
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(part) && !text[at + word.len()..].starts_with(part))
 }
 
 /// Throws what [`Files::resolve`] reports, with Node.js' code.
@@ -229,7 +229,8 @@ pub(crate) fn evaluate_now<'js>(ctx: &Ctx<'js>, name: &str) -> Result<Option<Val
     let own = own(ctx)?;
     own.set("received", Value::new_undefined(ctx.clone()))?;
     let source = format!("import * as it from {name:?}; globalThis.__whimbrel.received = it;");
-    let (_, evaluated) = Module::declare(ctx.clone(), format!("{RECEIVER}{name}"), source)?.eval()?;
+    let (_, evaluated) =
+        Module::declare(ctx.clone(), format!("{RECEIVER}{name}"), source)?.eval()?;
     // What it threw is reported here, by whoever asked; nobody else has to handle it.
     let handle: Function<'js> = evaluated.get("catch")?;
     let ignore = Function::new(ctx.clone(), || ())?;

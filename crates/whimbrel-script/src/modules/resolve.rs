@@ -92,10 +92,7 @@ pub(crate) fn is_path(specifier: &str) -> bool {
 /// The name of the package that a specifier starts with.
 pub(crate) fn package_of(specifier: &str) -> &str {
     let parts = if specifier.starts_with('@') { 2 } else { 1 };
-    specifier
-        .match_indices('/')
-        .nth(parts - 1)
-        .map_or(specifier, |(at, _)| &specifier[..at])
+    specifier.match_indices('/').nth(parts - 1).map_or(specifier, |(at, _)| &specifier[..at])
 }
 
 #[cfg(test)]

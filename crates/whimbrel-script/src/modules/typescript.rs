@@ -98,7 +98,8 @@ impl Transpiled {
             mapped.push_str(before);
             rest = found;
             if let Some((line, column, length)) = place(found) {
-                let moved = if line == 1 { column.saturating_sub(head as u32).max(1) } else { column };
+                let moved =
+                    if line == 1 { column.saturating_sub(head as u32).max(1) } else { column };
                 if let Some((line, column)) = self.source_of(line, moved) {
                     mapped.push_str(&format!(":{line}:{column}"));
                     rest = &found[length..];

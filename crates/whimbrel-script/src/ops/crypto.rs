@@ -15,19 +15,58 @@ use crate::convert::bytes_of;
 macro_rules! with_digest {
     ($name:expr, $digest:ident => $body:expr) => {
         match $name {
-            "md5" => { type $digest = md5::Md5; Some($body) }
-            "sha1" => { type $digest = sha1::Sha1; Some($body) }
-            "sha224" => { type $digest = sha2::Sha224; Some($body) }
-            "sha256" => { type $digest = sha2::Sha256; Some($body) }
-            "sha384" => { type $digest = sha2::Sha384; Some($body) }
-            "sha512" => { type $digest = sha2::Sha512; Some($body) }
-            "sha512-224" => { type $digest = sha2::Sha512_224; Some($body) }
-            "sha512-256" => { type $digest = sha2::Sha512_256; Some($body) }
-            "sha3-224" => { type $digest = sha3::Sha3_224; Some($body) }
-            "sha3-256" => { type $digest = sha3::Sha3_256; Some($body) }
-            "sha3-384" => { type $digest = sha3::Sha3_384; Some($body) }
-            "sha3-512" => { type $digest = sha3::Sha3_512; Some($body) }
-            "ripemd160" => { type $digest = ripemd::Ripemd160; Some($body) }
+            "md5" => {
+                type $digest = md5::Md5;
+                Some($body)
+            }
+            "sha1" => {
+                type $digest = sha1::Sha1;
+                Some($body)
+            }
+            "sha224" => {
+                type $digest = sha2::Sha224;
+                Some($body)
+            }
+            "sha256" => {
+                type $digest = sha2::Sha256;
+                Some($body)
+            }
+            "sha384" => {
+                type $digest = sha2::Sha384;
+                Some($body)
+            }
+            "sha512" => {
+                type $digest = sha2::Sha512;
+                Some($body)
+            }
+            "sha512-224" => {
+                type $digest = sha2::Sha512_224;
+                Some($body)
+            }
+            "sha512-256" => {
+                type $digest = sha2::Sha512_256;
+                Some($body)
+            }
+            "sha3-224" => {
+                type $digest = sha3::Sha3_224;
+                Some($body)
+            }
+            "sha3-256" => {
+                type $digest = sha3::Sha3_256;
+                Some($body)
+            }
+            "sha3-384" => {
+                type $digest = sha3::Sha3_384;
+                Some($body)
+            }
+            "sha3-512" => {
+                type $digest = sha3::Sha3_512;
+                Some($body)
+            }
+            "ripemd160" => {
+                type $digest = ripemd::Ripemd160;
+                Some($body)
+            }
             _ => None,
         }
     };
@@ -35,8 +74,19 @@ macro_rules! with_digest {
 
 /// As OpenSSL lists them.
 const NAMES: [&str; 13] = [
-    "md5", "ripemd160", "sha1", "sha224", "sha256", "sha3-224", "sha3-256", "sha3-384", "sha3-512",
-    "sha384", "sha512", "sha512-224", "sha512-256",
+    "md5",
+    "ripemd160",
+    "sha1",
+    "sha224",
+    "sha256",
+    "sha3-224",
+    "sha3-256",
+    "sha3-384",
+    "sha3-512",
+    "sha384",
+    "sha512",
+    "sha512-224",
+    "sha512-256",
 ];
 
 /// The name of an algorithm as it stands in the list: `SHA-256` and `RSA-SHA256` are `sha256`.
@@ -108,7 +158,8 @@ fn start(name: &str, key: Option<&[u8]>) -> Option<Box<dyn Running>> {
 
 fn pbkdf2(name: &str, password: &[u8], salt: &[u8], rounds: u32, length: usize) -> Option<Vec<u8>> {
     let mut out = vec![0; length];
-    with_digest!(name, D => pbkdf2::pbkdf2::<SimpleHmac<D>>(password, salt, rounds, &mut out))?.ok()?;
+    with_digest!(name, D => pbkdf2::pbkdf2::<SimpleHmac<D>>(password, salt, rounds, &mut out))?
+        .ok()?;
     Some(out)
 }
 
@@ -205,8 +256,7 @@ fn install_derivation<'js>(ctx: &Ctx<'js>, ops: &Object<'js>) -> Result<()> {
         let fail = |error: &dyn std::fmt::Display| {
             Exception::throw_range(&ctx, &format!("Invalid scrypt params: {error}"))
         };
-        let params =
-            scrypt::Params::new(n.log2() as u8, r, p).map_err(|error| fail(&error))?;
+        let params = scrypt::Params::new(n.log2() as u8, r, p).map_err(|error| fail(&error))?;
         let mut out = vec![0; length as usize];
         if !out.is_empty() {
             scrypt::scrypt(&password, &salt, &params, &mut out).map_err(|error| fail(&error))?;

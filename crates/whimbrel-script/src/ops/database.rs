@@ -140,7 +140,11 @@ fn kind(ctx: &Ctx<'_>, text: &str) -> Result<Kind> {
     Kind::parse(text).ok_or_else(|| Exception::throw_type(ctx, &format!("unknown kind {text}")))
 }
 
-pub(super) fn reply<'js>(ctx: &Ctx<'js>, document: &Document, options: BsonOptions) -> Result<Value<'js>> {
+pub(super) fn reply<'js>(
+    ctx: &Ctx<'js>,
+    document: &Document,
+    options: BsonOptions,
+) -> Result<Value<'js>> {
     let raw = RawDocumentBuf::try_from(document)
         .map_err(|e| Exception::throw_message(ctx, &e.to_string()))?;
     document_from_bson(ctx, &Classes::of(ctx)?, raw.as_bytes(), options)
@@ -166,4 +170,3 @@ fn batch<'js>(ctx: &Ctx<'js>, batch: Batch, options: BsonOptions) -> Result<Valu
 fn options_of(flags: Opt<u32>) -> BsonOptions {
     BsonOptions::new(flags.0.unwrap_or_default())
 }
-

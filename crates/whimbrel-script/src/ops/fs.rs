@@ -427,7 +427,9 @@ fn throw(ctx: &Ctx<'_>, failure: Failure) -> rquickjs::Error {
                 object.set("syscall", call)?;
                 object.set(
                     "message",
-                    format!("{path} may not be {what} by a migration: the setting {setting} allows it"),
+                    format!(
+                        "{path} may not be {what} by a migration: the setting {setting} allows it"
+                    ),
                 )?;
                 object.set("path", path)?;
             }

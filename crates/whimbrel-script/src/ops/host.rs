@@ -67,7 +67,6 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
     ops.set("projectFolder", Function::new(ctx.clone(), move || s.files.root())?)
 }
 
-
 /// What `os` tells. Code from the history learns nothing of the machine.
 fn os_info<'js>(ctx: Ctx<'js>, state: &OpState) -> Result<Object<'js>> {
     let platform = match std::env::consts::OS {
@@ -97,7 +96,14 @@ fn os_info<'js>(ctx: Ctx<'js>, state: &OpState) -> Result<Object<'js>> {
     };
     info.set("hostname", host)?;
     info.set("release", "")?;
-    info.set("type", match platform { "darwin" => "Darwin", "win32" => "Windows_NT", _ => "Linux" })?;
+    info.set(
+        "type",
+        match platform {
+            "darwin" => "Darwin",
+            "win32" => "Windows_NT",
+            _ => "Linux",
+        },
+    )?;
     info.set("cpus", std::thread::available_parallelism().map_or(1, usize::from) as f64)?;
     let (total, free) = memory();
     info.set("totalmem", total)?;

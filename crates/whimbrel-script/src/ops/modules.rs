@@ -63,4 +63,3 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
     };
     ops.set("compileCommonJs", Function::new(ctx.clone(), compile)?)
 }
-

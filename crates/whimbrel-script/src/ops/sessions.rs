@@ -118,4 +118,3 @@ fn begin_options(options: &Object<'_>) -> Result<BeginOptions> {
         max_commit_time_ms: limit.map(|limit| limit as u64),
     })
 }
-

@@ -7,14 +7,15 @@ use url::Url;
 use crate::convert::bytes_of;
 
 pub(super) fn install<'js>(ctx: &Ctx<'js>, ops: &Object<'js>) -> Result<()> {
-    let encode = |ctx: Ctx<'js>, text: rquickjs::String<'js>| -> Result<Option<TypedArray<'js, u8>>> {
-        match text.to_string() {
-            Ok(text) => TypedArray::<u8>::new(ctx, text.into_bytes()).map(Some),
-            // Unpaired surrogates: the caller replaces them first.
-            Err(rquickjs::Error::Utf8(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
-    };
+    let encode =
+        |ctx: Ctx<'js>, text: rquickjs::String<'js>| -> Result<Option<TypedArray<'js, u8>>> {
+            match text.to_string() {
+                Ok(text) => TypedArray::<u8>::new(ctx, text.into_bytes()).map(Some),
+                // Unpaired surrogates: the caller replaces them first.
+                Err(rquickjs::Error::Utf8(_)) => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
     ops.set("utf8Encode", Function::new(ctx.clone(), encode)?)?;
 
     let decode = |bytes: Value<'js>| {

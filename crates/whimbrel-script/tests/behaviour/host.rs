@@ -28,7 +28,10 @@ async fn reads_stay_below_the_project_folder() {
     let printed = stage.printed();
     assert_eq!(printed[0], "3");
     for line in &printed[1..5] {
-        assert!(line.starts_with("ERR_ACCESS_DENIED") && line.contains("permissions.read"), "{line}");
+        assert!(
+            line.starts_with("ERR_ACCESS_DENIED") && line.contains("permissions.read"),
+            "{line}"
+        );
     }
     assert_eq!(printed[5..], vec!["ERR_ACCESS_DENIED true"; 3]);
     assert!(stage.options.project.join("data/list.txt").exists());
@@ -40,11 +43,8 @@ async fn what_the_settings_allow_works() {
     let outside = stage.test.folder().join("shared");
     std::fs::create_dir_all(&outside).unwrap();
     std::fs::write(outside.join("list.txt"), "shared").unwrap();
-    stage.options.permissions = Permissions {
-        read: vec![outside.clone()],
-        write: vec!["out".into()],
-        environment: false,
-    };
+    stage.options.permissions =
+        Permissions { read: vec![outside.clone()], write: vec!["out".into()], environment: false };
     let script = format!(
         "const fs = await import('node:fs/promises');
          console.log(await fs.readFile({:?}, 'utf8'), Object.keys(process.env).length);
@@ -63,7 +63,10 @@ async fn what_the_settings_allow_works() {
     assert_eq!(
         stage.printed(),
         [
-            "shared 0", "one two [ 'b.txt', 'deep' ]", "ERR_ACCESS_DENIED", "ERR_ACCESS_DENIED",
+            "shared 0",
+            "one two [ 'b.txt', 'deep' ]",
+            "ERR_ACCESS_DENIED",
+            "ERR_ACCESS_DENIED",
             "ERR_ACCESS_DENIED",
         ]
     );
@@ -74,7 +77,10 @@ async fn what_needs_node_is_refused_with_the_way_to_it() {
     let stage = Stage::new().await;
     stage.file("lib/model.js", "const http = require('http');\nmodule.exports = {};\n");
     stage.file("lib/helper.mjs", "import './model.js';\n");
-    stage.file("node_modules/native/package.json", r#"{ "name": "native", "main": "build/native.node" }"#);
+    stage.file(
+        "node_modules/native/package.json",
+        r#"{ "name": "native", "main": "build/native.node" }"#,
+    );
     stage.file("node_modules/native/build/native.node", "\u{7f}ELF");
     for (import, message) in [
         (
@@ -82,7 +88,10 @@ async fn what_needs_node_is_refused_with_the_way_to_it() {
             "'http' cannot be loaded in the embedded engine: migrations have no network here. Imported by \
              migrations/scripts/1.js → lib/helper.mjs → lib/model.js → http",
         ),
-        ("import mongoose from 'mongoose'", "mongoose needs Node.js itself and a connection of its own"),
+        (
+            "import mongoose from 'mongoose'",
+            "mongoose needs Node.js itself and a connection of its own",
+        ),
         ("import native from 'native'", "a native add-on needs Node.js itself"),
         ("import { exec } from 'child_process'", "it needs Node.js itself"),
     ] {
@@ -135,10 +144,17 @@ async fn log_and_progress_are_told() {
     assert_eq!(
         stage.printed(),
         [
-            &format!("log warn found some {}", doc! { "count": 3, "at": mongodb::bson::DateTime::from_millis(0) }),
-            "log info plain {}", "progress 5 None", "progress 6 Some(10)",
-            "log: \"level\" must be one of debug, info, warn, error", "log: \"fields\" must be an object",
-            "progress: \"done\" must be a number, 0 or more", "progress: \"done\" must be a number, 0 or more",
+            &format!(
+                "log warn found some {}",
+                doc! { "count": 3, "at": mongodb::bson::DateTime::from_millis(0) }
+            ),
+            "log info plain {}",
+            "progress 5 None",
+            "progress 6 Some(10)",
+            "log: \"level\" must be one of debug, info, warn, error",
+            "log: \"fields\" must be an object",
+            "progress: \"done\" must be a number, 0 or more",
+            "progress: \"done\" must be a number, 0 or more",
         ]
     );
 }

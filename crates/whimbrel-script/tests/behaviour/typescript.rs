@@ -8,7 +8,10 @@ use crate::support::Stage;
 #[tokio::test(flavor = "multi_thread")]
 async fn types_go_and_the_rest_runs() {
     let stage = Stage::new().await;
-    stage.file("lib/kinds.ts", "export enum Kind { Old = 'old', New = 'new' }\nexport type Name = string;\n");
+    stage.file(
+        "lib/kinds.ts",
+        "export enum Kind { Old = 'old', New = 'new' }\nexport type Name = string;\n",
+    );
     stage.file("lib/counter.mts", "export namespace Counter { export let value: number = 41; export const next = (): number => ++value; }\n");
     stage.file("lib/old.cts", "import path = require('path');\nfunction base(file: string): string { return path.basename(file); }\nexport = { base };\n");
     let text = "
@@ -99,10 +102,13 @@ async fn places_are_those_of_the_source() {
     let outcome = stage.run_file("002_x.ts", text, Direction::Up).await.unwrap();
     assert_eq!(
         outcome.warnings,
-        ["nobody awaited insertOne on a (at migrations/scripts/002_x.ts:3:22); it was awaited at the end"]
+        [
+            "nobody awaited insertOne on a (at migrations/scripts/002_x.ts:3:22); it was awaited at the end"
+        ]
     );
 
-    let text = "interface A { a: string }\nexport function up() {\n  console.log(new Error('seen'));\n}\n";
+    let text =
+        "interface A { a: string }\nexport function up() {\n  console.log(new Error('seen'));\n}\n";
     stage.run_file("003_x.ts", text, Direction::Up).await.unwrap();
     let printed = stage.printed().join("\n");
     assert_eq!(printed, "Error: seen\n    at up (migrations/scripts/003_x.ts:3:19)");
@@ -142,7 +148,10 @@ async fn a_default_import_of_a_compiled_module_is_its_default() {
     stage.file("node_modules/compiled/index.js", compiled);
     let text = "import compiled, { named } from 'compiled';\nexport const up = async (db: any) => { await db.collection('a').insertOne({ _id: 1, made: compiled(), named } as any); };\n";
     stage.run_file("001_x.ts", text, Direction::Up).await.unwrap();
-    assert_eq!(stage.documents("a").await, [doc! { "_id": 1, "made": "made by default", "named": 1 }]);
+    assert_eq!(
+        stage.documents("a").await,
+        [doc! { "_id": 1, "made": "made by default", "named": 1 }]
+    );
     // As Node.js does it: for JavaScript, and for TypeScript that says it is an ES module.
     let text = "import compiled from 'compiled';\nexport const up = async db => { await db.collection('a').insertOne({ _id: 2, type: typeof compiled.default }); };\n";
     stage.run_file("002_x.js", text, Direction::Up).await.unwrap();

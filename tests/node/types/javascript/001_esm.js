@@ -3,13 +3,13 @@
 /** @param {import('mongodb').Db} db */
 export default async function up(db) {
   const users = db.collection('users');
-  const found = await users.findOne({ _id: 'a text', 'address.city': /^B/, age: { $gte: 18, $exists: true } });
+  const found = await users.findOne({ 'address.city': /^B/, age: { $gte: 18, $exists: true } });
   if (found) console.log(found._id, found.address.city);
-  const update = { $set: { 'address.zip': '1', seen: new Date() }, $unset: { old: '' }, $inc: { n: 1 }, $push: { tags: { $each: ['a'], $slice: -3 } } };
+  const update = { $set: { 'address.zip': '1', seen: new Date() }, $unset: { old: '' }, $inc: { n: 1 } };
   const { matchedCount, upsertedId } = await users.updateMany({ $or: [{ a: 1 }, { b: null }] }, update, { upsert: true, arrayFilters: [{ 'x.y': 1 }] });
   console.log('%d of %s', matchedCount, upsertedId);
   await users.updateOne({}, [{ $set: { a: '$b' } }, { $unset: 'c' }]);
-  await users.replaceOne({ _id: 1 }, { anything: true }, { upsert: true });
+  await users.replaceOne({ a: 1 }, { anything: true }, { upsert: true });
   const before = await users.findOneAndUpdate({ n: 1 }, { $mul: { n: 2 } }, { returnDocument: 'after', sort: { n: -1 }, projection: { n: 1 } });
   const raw = await users.findOneAndDelete({}, { includeResultMetadata: true });
   console.log(before?.n, raw.value?.n, raw.ok);
@@ -19,7 +19,7 @@ export default async function up(db) {
   for (const index of await users.indexes()) console.log(index.name, index.key);
   if (await users.indexExists(['ab'])) await users.dropIndex('ab');
   console.log(await users.distinct('city', { age: 1 }), await users.countDocuments({ a: 1 }, { limit: 5 }));
-  await users.deleteMany({ _id: { $in: [1, 'two', null] } });
+  await users.deleteMany({ a: { $in: [1, 'two', null] } });
 }
 
 /** @param {import('mongodb').Db} db */

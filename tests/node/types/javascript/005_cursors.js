@@ -3,8 +3,7 @@
 /** @param {import('mongodb').Db} db */
 export async function up(db) {
   const users = db.collection('users');
-  const sort = { name: 1, age: -1 };
-  const cursor = users.find({ a: { $in: [1, 2] } }).project({ name: 1 }).sort(sort).sort('name', -1).limit(5).skip(1).batchSize(100).hint('a_1').collation({ locale: 'en' });
+  const cursor = users.find({ a: { $in: [1, 2] } }).project({ name: 1 }).sort({ name: 1, age: -1 }).sort('name', -1).limit(5).skip(1).batchSize(100).hint('a_1').collation({ locale: 'en' });
   let changed = 0;
   let batch = [];
   for await (const user of cursor) {
@@ -21,7 +20,7 @@ export async function up(db) {
   const groups = await users.aggregate([{ $match: { a: 1 } }]).group({ _id: '$city', n: { $sum: 1 } }).sort({ n: -1 }).toArray();
   await users.aggregate([{ $merge: { into: 'other' } }], { allowDiskUse: true }).toArray();
   for await (const info of db.listCollections({ name: /^u/ }, { nameOnly: true })) console.log(info.name);
-  const [collection] = await db.listCollections({ name: 'users' }).toArray();
+  const [collection] = await db.listCollections({ name: 'users' }, { nameOnly: false }).toArray();
   console.log(groups[0].n, collection?.options?.validator);
   const plan = await users.find({ a: 1 }).explain('executionStats');
   for await (const stats of db.runCursorCommand({ checkMetadataConsistency: 1 }).setBatchSize(5)) console.log(stats, plan.ok);

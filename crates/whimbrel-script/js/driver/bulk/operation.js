@@ -134,7 +134,8 @@ export class BulkOperationBase {
   async execute(given) {
     refuseExplain(given);
     if (this.#isExecuted) throw new MongoBatchReExecutionError();
-    const options = { ...resolve(this.#collection[SCOPE], { ...this.#options, ...given }), isOrdered: this.isOrdered, ordered: this.isOrdered };
+    const { isOrdered } = this;
+    const options = { ...resolve(this.#collection[SCOPE], { ...this.#options, ...given }), isOrdered, ordered: isOrdered };
     if (this.#operations.length === 0) throw invalid('Invalid BulkOperation, Batch cannot be empty');
     this.#isExecuted = true;
     return execute(this.#collection, this.#operations, options, this.#label);
