@@ -60,24 +60,25 @@ fn has_typescript(directory: &Path) -> bool {
 }
 
 fn config(types: &str, typescript: bool, has_node: bool) -> Value {
+    // `Preserve` tells ES modules from CommonJS by the text of a file, as Whimbrel does.
     let mut options = json!({
         "target": "ES2023",
         "lib": ["ES2023"],
-        "module": "ESNext",
+        "module": "Preserve",
         "moduleResolution": "Bundler",
         "moduleDetection": "force",
-        "esModuleInterop": true,
         "resolveJsonModule": true,
-        "skipLibCheck": true,
+        "allowJs": true,
+        "strict": typescript,
         "noEmit": true,
+        "skipLibCheck": true,
         "types": if has_node { json!(["node"]) } else { json!([]) },
     });
     if typescript {
-        options["strict"] = json!(true);
+        options["allowImportingTsExtensions"] = json!(true);
         options["experimentalDecorators"] = json!(true);
     } else {
         options["checkJs"] = json!(true);
-        options["strict"] = json!(false);
     }
     json!({ "compilerOptions": options, "include": [".", types] })
 }

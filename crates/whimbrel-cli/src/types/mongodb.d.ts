@@ -238,7 +238,7 @@ declare module 'mongodb' {
     timeout?: boolean;
     timeoutMode?: CursorTimeoutMode;
   }
-  export type FindOneOptions = Omit<FindOptions, 'batchSize'>;
+  export type FindOneOptions = Omit<FindOptions, 'batchSize' | 'limit' | 'noCursorTimeout'>;
   export interface CountOptions extends CommandOperationOptions {
     skip?: number;
     limit?: number;
@@ -366,7 +366,11 @@ declare module 'mongodb' {
     flags?: number;
     pkFactory?: PkFactory;
   }
-  export interface TimeSeriesCollectionOptions extends Document { timeField: string; metaField?: string; granularity?: 'seconds' | 'minutes' | 'hours' | string }
+  export interface TimeSeriesCollectionOptions extends Document {
+    timeField: string;
+    metaField?: string;
+    granularity?: 'seconds' | 'minutes' | 'hours' | string;
+  }
   export interface ClusteredCollectionOptions extends Document { key: Document; unique: boolean; name?: string }
   export interface DropCollectionOptions extends CommandOperationOptions { encryptedFields?: Document }
   export interface DropDatabaseOptions extends CommandOperationOptions {}
@@ -409,7 +413,12 @@ declare module 'mongodb' {
   export interface ProfilingLevelOptions extends CommandOperationOptions {}
   export interface SetProfilingLevelOptions extends CommandOperationOptions {}
   export interface RemoveUserOptions extends CommandOperationOptions {}
-  export interface ValidateCollectionOptions extends CommandOperationOptions { background?: boolean; full?: boolean; repair?: boolean; metadata?: boolean }
+  export interface ValidateCollectionOptions extends CommandOperationOptions {
+    background?: boolean;
+    full?: boolean;
+    repair?: boolean;
+    metadata?: boolean;
+  }
   export interface ListDatabasesOptions extends CommandOperationOptions {
     filter?: Document;
     nameOnly?: boolean;
@@ -741,9 +750,13 @@ declare module 'mongodb' {
     /** Deletes all documents that match; without a filter, all. */
     deleteMany(filter?: Filter<T>, options?: DeleteOptions): Promise<DeleteResult>;
     /** Changes one document and gives it as it was, or with `returnDocument: 'after'` as it is. */
-    findOneAndUpdate(filter: Filter<T>, update: UpdateFilter<T> | Document[], options: FindOneAndUpdateOptions & { includeResultMetadata: true }): Promise<ModifyResult<T>>;
+    findOneAndUpdate(
+      filter: Filter<T>, update: UpdateFilter<T> | Document[], options: FindOneAndUpdateOptions & { includeResultMetadata: true },
+    ): Promise<ModifyResult<T>>;
     findOneAndUpdate(filter: Filter<T>, update: UpdateFilter<T> | Document[], options?: FindOneAndUpdateOptions): Promise<WithId<T> | null>;
-    findOneAndReplace(filter: Filter<T>, replacement: WithoutId<T>, options: FindOneAndReplaceOptions & { includeResultMetadata: true }): Promise<ModifyResult<T>>;
+    findOneAndReplace(
+      filter: Filter<T>, replacement: WithoutId<T>, options: FindOneAndReplaceOptions & { includeResultMetadata: true },
+    ): Promise<ModifyResult<T>>;
     findOneAndReplace(filter: Filter<T>, replacement: WithoutId<T>, options?: FindOneAndReplaceOptions): Promise<WithId<T> | null>;
     findOneAndDelete(filter: Filter<T>, options: FindOneAndDeleteOptions & { includeResultMetadata: true }): Promise<ModifyResult<T>>;
     findOneAndDelete(filter: Filter<T>, options?: FindOneAndDeleteOptions): Promise<WithId<T> | null>;

@@ -119,10 +119,25 @@ declare function atob(data: string): string;
 declare function btoa(data: string): string;
 declare function structuredClone<T = any>(value: T, options?: any): T;
 
-interface TextEncoder extends WhimbrelMembers<{ readonly encoding: string; encode(text?: string): Uint8Array; encodeInto(text: string, bytes: Uint8Array): { read: number; written: number } }> {}
-declare var TextEncoder: typeof globalThis extends { onmessage: any; TextEncoder: infer Theirs } ? Theirs : { new (): TextEncoder; readonly prototype: TextEncoder };
-interface TextDecoder extends WhimbrelMembers<{ readonly encoding: string; readonly fatal: boolean; readonly ignoreBOM: boolean; decode(bytes?: ArrayBufferView | ArrayBufferLike, options?: { stream?: boolean }): string }> {}
-declare var TextDecoder: typeof globalThis extends { onmessage: any; TextDecoder: infer Theirs } ? Theirs : { new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder; readonly prototype: TextDecoder };
+interface TextEncoder extends WhimbrelMembers<{
+  readonly encoding: string;
+  encode(text?: string): Uint8Array;
+  encodeInto(text: string, bytes: Uint8Array): { read: number; written: number };
+}> {}
+declare var TextEncoder: typeof globalThis extends { onmessage: any; TextEncoder: infer Theirs } ? Theirs : {
+  new (): TextEncoder;
+  readonly prototype: TextEncoder;
+};
+interface TextDecoder extends WhimbrelMembers<{
+  readonly encoding: string;
+  readonly fatal: boolean;
+  readonly ignoreBOM: boolean;
+  decode(bytes?: ArrayBufferView | ArrayBufferLike, options?: { stream?: boolean }): string;
+}> {}
+declare var TextDecoder: typeof globalThis extends { onmessage: any; TextDecoder: infer Theirs } ? Theirs : {
+  new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder;
+  readonly prototype: TextDecoder;
+};
 
 interface URLSearchParams extends WhimbrelMembers<{
   readonly size: number;
@@ -157,15 +172,31 @@ declare var URL: typeof globalThis extends { onmessage: any; URL: infer Theirs }
 
 // ---- events, signals, random values, time
 
-interface Event extends WhimbrelMembers<{ readonly type: string; readonly defaultPrevented: boolean; preventDefault(): void; readonly target: any }> {}
-declare var Event: typeof globalThis extends { onmessage: any; Event: infer Theirs } ? Theirs : { new (type: string, options?: any): Event; readonly prototype: Event };
+interface Event extends WhimbrelMembers<{
+  readonly type: string;
+  readonly defaultPrevented: boolean;
+  preventDefault(): void;
+  readonly target: any;
+}> {}
+declare var Event: typeof globalThis extends { onmessage: any; Event: infer Theirs } ? Theirs : {
+  new (type: string, options?: any): Event;
+  readonly prototype: Event;
+};
 interface EventTarget extends WhimbrelMembers<{
   addEventListener(type: string, listener: any, options?: any): void;
   removeEventListener(type: string, listener: any, options?: any): void;
   dispatchEvent(event: Event): boolean;
 }> {}
-declare var EventTarget: typeof globalThis extends { onmessage: any; EventTarget: infer Theirs } ? Theirs : { new (): EventTarget; readonly prototype: EventTarget };
-interface AbortSignal extends WhimbrelMembers<EventTarget & { readonly aborted: boolean; readonly reason: any; onabort: any; throwIfAborted(): void }> {}
+declare var EventTarget: typeof globalThis extends { onmessage: any; EventTarget: infer Theirs } ? Theirs : {
+  new (): EventTarget;
+  readonly prototype: EventTarget;
+};
+interface AbortSignal extends WhimbrelMembers<EventTarget & {
+  readonly aborted: boolean;
+  readonly reason: any;
+  onabort: any;
+  throwIfAborted(): void;
+}> {}
 declare var AbortSignal: typeof globalThis extends { onmessage: any; AbortSignal: infer Theirs } ? Theirs : {
   abort(reason?: any): AbortSignal;
   timeout(milliseconds: number): AbortSignal;
@@ -173,9 +204,21 @@ declare var AbortSignal: typeof globalThis extends { onmessage: any; AbortSignal
   readonly prototype: AbortSignal;
 };
 interface AbortController extends WhimbrelMembers<{ readonly signal: AbortSignal; abort(reason?: any): void }> {}
-declare var AbortController: typeof globalThis extends { onmessage: any; AbortController: infer Theirs } ? Theirs : { new (): AbortController; readonly prototype: AbortController };
-declare var crypto: typeof globalThis extends { onmessage: any; crypto: infer Theirs } ? Theirs : { randomUUID(): string; getRandomValues<T extends ArrayBufferView>(array: T): T; readonly subtle: any };
-declare var performance: typeof globalThis extends { onmessage: any; performance: infer Theirs } ? Theirs : { now(): number; readonly timeOrigin: number; mark(name: string, options?: any): any; measure(name: string, ...rest: any[]): any };
+declare var AbortController: typeof globalThis extends { onmessage: any; AbortController: infer Theirs } ? Theirs : {
+  new (): AbortController;
+  readonly prototype: AbortController;
+};
+declare var crypto: typeof globalThis extends { onmessage: any; crypto: infer Theirs } ? Theirs : {
+  randomUUID(): string;
+  getRandomValues<T extends ArrayBufferView>(array: T): T;
+  readonly subtle: any;
+};
+declare var performance: typeof globalThis extends { onmessage: any; performance: infer Theirs } ? Theirs : {
+  now(): number;
+  readonly timeOrigin: number;
+  mark(name: string, options?: any): any;
+  measure(name: string, ...rest: any[]): any;
+};
 
 // ---- built-in modules
 //

@@ -111,7 +111,7 @@ export class Db {
 
   async renameCollection(from, to, given) {
     refuseExplain(given);
-    const target = `${to}` === '' ? this.databaseName : `${this.databaseName}.${to}`;
+    const target = to ? `${this.databaseName}.${to}` : this.databaseName;
     const scope = { ...this[SCOPE], database: 'admin', writeConcern: undefined };
     const options = resolve(scope, given);
     const command = { renameCollection: `${this.databaseName}.${from}`, to: target,

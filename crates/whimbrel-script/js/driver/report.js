@@ -3,6 +3,7 @@
 // Rust hands over plain facts (`kind`, `message`, `code`, `labels`, the server's reply); the class and the properties
 // scripts look at are decided here.
 
+import { BSONError } from '../bson/errors.js';
 import {
   MongoInvalidArgumentError, MongoNetworkError, MongoRuntimeError, MongoServerError, MongoServerSelectionError,
   MongoTransactionError, MongoUnexpectedServerResponseError, MongoWriteConcernError,
@@ -27,7 +28,8 @@ function errorOf(report) {
     case 'argument': return new MongoInvalidArgumentError(message);
     // The reply to a cursor's command had no cursor.
     case 'response': {
-      const cause = new MongoUnexpectedServerResponseError('BSON element "cursor" is missing');
+      const missing = 'BSON element "cursor" is missing';
+      const cause = new MongoUnexpectedServerResponseError(missing, { cause: new BSONError(missing) });
       return new MongoUnexpectedServerResponseError(cause.message, { cause });
     }
     default: return new MongoRuntimeError(message);

@@ -3,6 +3,7 @@
 // A transaction begins with the first operation that carries its session, so one whose operations carry none sends
 // nothing at all: Rust is told of it only then. States, messages and the rules of trying again are the driver's.
 
+import { Binary, UUID } from '../bson/binary.js';
 import { sameBytes } from '../bson/bytes.js';
 import { TypedEventEmitter } from './emitter.js';
 import {
@@ -114,7 +115,7 @@ export class ClientSession extends TypedEventEmitter {
       throw fromReport(report);
     }
     if (typeof answer?.then === 'function') answer.then(info => { this.#info = info; }, () => {});
-    else this.#info = answer;
+    else this.#info = plainId(answer);
     return this.#info;
   }
 
@@ -204,7 +205,6 @@ export class ClientSession extends TypedEventEmitter {
   inTransaction() { return this.transaction.isActive; }
 
   startTransaction(options) {
-    if (this.hasEnded) throw new MongoExpiredSessionError('Use of expired sessions is not permitted');
     if (this.snapshotEnabled) throw new MongoCompatibilityError('Transactions are not supported in snapshot sessions');
     if (this.inTransaction()) throw new MongoTransactionError('Transaction already in progress');
     const defaults = this.defaultTransactionOptions;
@@ -330,4 +330,10 @@ function isTimeLimit(error) {
 function pause(attempt) {
   const longest = Math.min(PAUSE.first * PAUSE.growth ** (attempt - 1), PAUSE.longest);
   return new Promise(resolve => { setTimeout(resolve, Math.random() * longest); });
+}
+
+/** The id of a session as the driver has it: a Binary, not the UUID that such bytes are read as. */
+function plainId(info) {
+  const bytes = info.id?.id;
+  return bytes instanceof UUID ? { ...info, id: { ...info.id, id: new Binary(bytes.buffer, 4) } } : info;
 }

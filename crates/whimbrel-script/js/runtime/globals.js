@@ -2,6 +2,7 @@
 // loaded when they are first used (`builtins.js`).
 
 import { format, inspect } from '../inspect.js';
+import { installLocale } from './locale.js';
 import { makeProcess } from './process.js';
 import { makeTable } from './table.js';
 import { makeTimers } from './timers.js';
@@ -57,5 +58,6 @@ export function installGlobals(ops) {
   for (const [name, value] of Object.entries(globals)) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
   }
+  installLocale(ops, globals.process.env);
   Object.defineProperty(globalThis, '__whimbrel_random', { value: count => ops.random(count) });
 }

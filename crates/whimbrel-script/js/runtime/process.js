@@ -85,9 +85,13 @@ export function makeProcess(ops) {
     umask: () => 0o022,
     uptime: () => now() / 1000,
     hrtime,
+    // The engine does not count its heap apart from the process.
     memoryUsage: Object.assign(
-      () => ({ rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }),
-      { rss: () => 0 },
+      () => {
+        const rss = ops.residentMemory();
+        return { rss, heapTotal: rss, heapUsed: rss, external: 0, arrayBuffers: 0 };
+      },
+      { rss: () => ops.residentMemory() },
     ),
     cpuUsage: () => ({ user: Math.round(now() * 1000), system: 0 }),
     nextTick: (callback, ...args) => ops.nextTick(() => callback(...args)),

@@ -191,7 +191,11 @@ impl<'r, 'js> Writer<'r, 'js> {
             let key: Value<'js> = entry.get(0)?;
             let Some(key) = key.as_string() else {
                 let message = format!("a key of a Map must be text, not {}", key.type_name());
-                return Err(rquickjs::Exception::throw_type(self.ctx, &message));
+                let class: rquickjs::function::Constructor<'js> =
+                    self.ctx.globals().get("TypeError")?;
+                let error: Object<'js> = class.construct((message,))?;
+                error.set("code", "ERR_INVALID_ARG_TYPE")?;
+                return Err(self.ctx.throw(error.into_value()));
             };
             let key = self.text(key)?;
             self.field(&key, entry.get(1)?)?;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use mongodb::bson::{Document, RawDocumentBuf};
+use mongodb::bson::{Document, RawDocumentBuf, doc};
 use rquickjs::function::{Opt, Rest};
 use rquickjs::{Array, Ctx, Exception, Function, Object, Result, Value};
 
@@ -164,6 +164,11 @@ fn batch<'js>(ctx: &Ctx<'js>, batch: Batch, options: BsonOptions) -> Result<Valu
     object.set("documents", documents)?;
     object.set("done", batch.done)?;
     object.set("id", batch.id.to_string())?;
+    if let Some(at) = &batch.at_cluster_time {
+        let at = reply(ctx, &doc! { "at": at }, BsonOptions::default())?;
+        let at: Value<'js> = at.get::<Object<'js>>()?.get("at")?;
+        object.set("atClusterTime", at)?;
+    }
     Ok(object.into_value())
 }
 

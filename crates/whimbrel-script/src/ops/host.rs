@@ -59,6 +59,8 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
     let os_info = move |ctx: Ctx<'js>| os_info(ctx, &s);
     ops.set("osInfo", Function::new(ctx.clone(), os_info)?)?;
 
+    ops.set("residentMemory", Function::new(ctx.clone(), resident_memory)?)?;
+
     let started = std::time::Instant::now();
     let now = move || started.elapsed().as_secs_f64() * 1000.0;
     ops.set("now", Function::new(ctx.clone(), now)?)?;
@@ -136,4 +138,11 @@ fn memory() -> (f64, f64) {
 #[cfg(not(target_os = "linux"))]
 fn memory() -> (f64, f64) {
     (0.0, 0.0)
+}
+
+/// What the process has in memory, in bytes, where the system tells; 0 elsewhere.
+fn resident_memory() -> f64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok();
+    let pages = pages.and_then(|text| text.split(' ').nth(1)?.parse::<f64>().ok());
+    pages.unwrap_or_default() * 4096.0
 }

@@ -4,6 +4,7 @@
 //! on the main runtime, so that no driver future is ever dropped half way, and settle a promise on the
 //! script's thread.
 
+mod collation;
 mod crypto;
 mod database;
 mod fs;
@@ -32,11 +33,12 @@ use timers::Timers;
 
 /// Every operation, as the façade names it.
 #[cfg(test)]
-const NAMES: [&str; 50] = [
+const NAMES: [&str; 52] = [
     "absolute",
     "base64Encode",
     "clearTimer",
     "close",
+    "collate",
     "command",
     "compileCommonJs",
     "deserialize",
@@ -66,6 +68,7 @@ const NAMES: [&str; 50] = [
     "random",
     "read",
     "requireModule",
+    "residentMemory",
     "resolve",
     "resolveImport",
     "scrypt",
@@ -265,6 +268,7 @@ pub(crate) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>) -> Result<Object
     host::install(ctx, state, &ops)?;
     modules::install(ctx, state, &ops)?;
     fs::install(ctx, state, &ops)?;
+    collation::install(ctx, &ops)?;
     crypto::install(ctx, &ops)?;
     text::install(ctx, &ops)?;
     Ok(ops)

@@ -107,14 +107,16 @@ fn begin_options(options: &Object<'_>) -> Result<BeginOptions> {
         Some(object) => object.get("level")?,
         None => level,
     };
-    let concern = match concern.as_object() {
-        Some(object) => object.get("w")?,
-        None => concern,
+    let (concern, journal, timeout) = match concern.as_object() {
+        Some(object) => (object.get("w")?, object.get("j")?, object.get("wtimeout")?),
+        None => (concern, None::<bool>, None::<f64>),
     };
     let limit: Option<f64> = options.get("maxCommitTimeMS")?;
     Ok(BeginOptions {
         read_concern: text(level)?,
         write_concern: text(concern)?,
+        journal,
+        write_timeout_ms: timeout.map(|limit| limit as u64),
         max_commit_time_ms: limit.map(|limit| limit as u64),
     })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::StreamExt;
-use mongodb::bson::{Document, RawDocumentBuf};
+use mongodb::bson::{Document, RawDocumentBuf, Timestamp};
 use mongodb::raw_batch_cursor::{RawBatch, SessionRawBatchCursor};
 use mongodb::{ClientSession, Database};
 use tokio::sync::Mutex;
@@ -20,6 +20,8 @@ pub(crate) struct Batch {
     pub(crate) done: bool,
     /// The server's number for the cursor; 0 when it is exhausted.
     pub(crate) id: i64,
+    /// The time a snapshot session reads at, where the reply tells it.
+    pub(crate) at_cluster_time: Option<Timestamp>,
 }
 
 /// An open cursor.
@@ -161,7 +163,12 @@ impl Wire {
         let documents = next.transpose()?;
         let id = documents.as_ref().and_then(id_of).unwrap_or_default();
         let done = id == 0;
-        Ok(Batch { handle: if done { 0 } else { handle }, documents, done, id })
+        let at_cluster_time = documents.as_ref().and_then(|batch| {
+            let cursor = batch.as_raw_document().get_document("cursor");
+            cursor.and_then(|cursor| cursor.get_timestamp("atClusterTime")).ok()
+        });
+        let handle = if done { 0 } else { handle };
+        Ok(Batch { handle, documents, done, id, at_cluster_time })
     }
 
     pub(crate) async fn close_cursor(&self, handle: u32) -> Result<(), Failure> {

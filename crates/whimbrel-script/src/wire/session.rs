@@ -28,6 +28,8 @@ pub(super) struct Deployment {
 pub(crate) struct BeginOptions {
     pub(crate) read_concern: Option<String>,
     pub(crate) write_concern: Option<String>,
+    pub(crate) journal: Option<bool>,
+    pub(crate) write_timeout_ms: Option<u64>,
     pub(crate) max_commit_time_ms: Option<u64>,
 }
 
@@ -44,16 +46,19 @@ impl BeginOptions {
                 other => ReadConcernLevel::Custom(other.to_owned()),
             })
         });
-        options.write_concern = self.write_concern.as_ref().map(|w| {
-            let w = match w.as_str() {
-                "majority" => Acknowledgment::Majority,
-                text => text.parse().map_or_else(
-                    |_| Acknowledgment::Custom(text.to_owned()),
-                    Acknowledgment::Nodes,
-                ),
-            };
-            WriteConcern::builder().w(w).build()
+        let w = self.write_concern.as_ref().map(|w| match w.as_str() {
+            "majority" => Acknowledgment::Majority,
+            text => text
+                .parse()
+                .map_or_else(|_| Acknowledgment::Custom(text.to_owned()), Acknowledgment::Nodes),
         });
+        if w.is_some() || self.journal.is_some() || self.write_timeout_ms.is_some() {
+            let mut concern = WriteConcern::default();
+            concern.w = w;
+            concern.journal = self.journal;
+            concern.w_timeout = self.write_timeout_ms.map(std::time::Duration::from_millis);
+            options.write_concern = Some(concern);
+        }
         options.max_commit_time = self.max_commit_time_ms.map(std::time::Duration::from_millis);
         options
     }

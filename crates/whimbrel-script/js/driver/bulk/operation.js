@@ -26,7 +26,8 @@ function addReply(totals, batch, offset, reply) {
     totals.nModified += reply.nModified ?? 0;
     totals.nUpserted += upserted.length;
   }
-  for (const { index, _id } of upserted) totals.upserted.push({ index: place(index), _id });
+  // The driver counts on from the batch's first operation, also where the batch was gathered from several places.
+  for (const { index, _id } of upserted) totals.upserted.push({ index: index + offset + batch.originalZeroIndex, _id });
   for (const { index, code, errmsg, errInfo } of reply.writeErrors ?? []) {
     totals.writeErrors.push(new WriteError({ index: place(index), code, errmsg, errInfo, op: batch.operations[index + offset] }));
   }

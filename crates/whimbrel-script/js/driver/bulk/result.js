@@ -71,7 +71,8 @@ const byIndex = entries => Object.fromEntries(entries.map(({ index, _id }) => [i
 /** The documents that were inserted: of ordered operations those before the first that failed. */
 function inserted({ writeErrors, insertedIds }, isOrdered) {
   if (writeErrors.length === 0) return insertedIds;
-  if (isOrdered) return insertedIds.filter(({ index }) => index < writeErrors[0].index);
+  // As the driver cuts them: by the number of the failed operation, though not every operation inserts.
+  if (isOrdered) return insertedIds.slice(0, writeErrors[0].index);
   const failed = new Set(writeErrors.map(error => error.index));
   return insertedIds.filter(({ index }) => !failed.has(index));
 }
