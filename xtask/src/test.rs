@@ -12,8 +12,9 @@ use std::process::Command;
 use crate::step::{self, Failure, say};
 use crate::tools;
 
-/// The oldest Node.js the tests run on.
-const NODE_MAJOR: u32 = 18;
+/// The oldest Node.js the tests run on, major and minor: the official driver's, with `import.meta.dirname` and
+/// the detection of ES modules.
+const OLDEST_NODE: (u32, u32) = (20, 19);
 
 /// The copy of the lock file the installed packages belong to, inside `node_modules`.
 const STAMP: &str = ".whimbrel-package-lock.json";
@@ -75,17 +76,17 @@ pub(crate) fn run(root: &Path, args: &[OsString]) -> Result<(), Failure> {
 }
 
 fn check_node(version: Option<&str>) -> Result<(), Failure> {
+    let (major, minor) = OLDEST_NODE;
     let hint =
-        format!("install Node.js {NODE_MAJOR} or newer, so that node and npm are on the PATH");
+        format!("install Node.js {major}.{minor} or newer, so that node and npm are on the PATH");
     let Some(version) = version else {
         return Err(Failure::new(format!(
             "the tests compare with Node.js, but there is none\nhint: {hint}"
         )));
     };
-    let major =
-        version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
-    match major {
-        Some(major) if NODE_MAJOR <= major => Ok(()),
+    let mut numbers = version.trim_start_matches('v').split('.').map(str::parse::<u32>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) if OLDEST_NODE <= (major, minor) => Ok(()),
         _ => Err(Failure::new(format!("the tests cannot use Node.js {version}\nhint: {hint}"))),
     }
 }
@@ -139,10 +140,12 @@ mod tests {
 
     #[test]
     fn node_must_be_there_and_new_enough() {
-        assert!(check_node(Some("v18.0.0")).is_ok());
+        assert!(check_node(Some("v20.19.0")).is_ok());
         assert!(check_node(Some("v22.11.0")).is_ok());
-        for bad in [None, Some("v16.20.2"), Some("nonsense")] {
-            assert!(check_node(bad).unwrap_err().to_string().contains("hint: install Node.js 18"));
+        for bad in [None, Some("v20.18.9"), Some("nonsense")] {
+            assert!(
+                check_node(bad).unwrap_err().to_string().contains("hint: install Node.js 20.19")
+            );
         }
     }
 

@@ -11,3 +11,4 @@ mod noop;
 mod reference;
 mod status;
 mod support;
+mod types;
