@@ -178,6 +178,7 @@ impl<'js> Script<'_, 'js> {
             output,
             self.job.files.clone(),
             self.job.trust,
+            self.job.gate().clone(),
             match self.job.options.permissions.environment {
                 true => self.job.options.environment.clone(),
                 false => Vec::new(),

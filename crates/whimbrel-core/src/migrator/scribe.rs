@@ -1,7 +1,8 @@
 //! What a migration says while it works: told to the observer at once, and what it logs and how far it
 //! is written to the audit trail in the background.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mongodb::bson::{Bson, Document, doc};
@@ -22,9 +23,45 @@ const MOST_ENTRIES: u64 = 1000;
 /// How often the trail learns how far a migration is.
 const PROGRESS_EVERY: Duration = Duration::from_secs(10);
 
+/// How much a migration has said; shared with the sink, so that a loop that logs fills no queue.
+#[derive(Default)]
+struct Measure {
+    entries: AtomicU64,
+    progress: Mutex<Progress>,
+}
+
+/// How far a migration is, and when the trail was last told.
+#[derive(Default)]
+struct Progress {
+    latest: Option<(u64, Option<u64>)>,
+    told_at: Option<Instant>,
+    is_told: bool,
+}
+
+impl Measure {
+    /// Whether the trail has to hear it.
+    fn admits(&self, said: &Said) -> bool {
+        match said {
+            Said::Line { .. } => false,
+            Said::Log { .. } => self.entries.fetch_add(1, Ordering::Relaxed) < MOST_ENTRIES,
+            Said::Progress { done, total } => {
+                let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+                progress.latest = Some((*done, *total));
+                progress.is_told =
+                    progress.told_at.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY);
+                if progress.is_told {
+                    progress.told_at = Some(Instant::now());
+                }
+                progress.is_told
+            }
+        }
+    }
+}
+
 /// Writes down what one migration says.
 pub(super) struct Scribe {
     said: UnboundedSender<Said>,
+    measure: Arc<Measure>,
     writing: JoinHandle<()>,
     observer: Arc<dyn Observer>,
     name: String,
@@ -36,14 +73,16 @@ impl Scribe {
         let mut blank = migrator.audit_entry("migration_log", &held.stamp.run_id, held.stamp.fence);
         blank.name = Some(step.name.clone());
         blank.direction = Some(step.direction.as_str());
+        let measure: Arc<Measure> = Arc::default();
         let trail = Trail {
             log: Arc::clone(&migrator.stores.audit),
             by: migrator.identity.clone(),
             blank,
-            entries: 0,
+            measure: Arc::clone(&measure),
         };
         Self {
             said,
+            measure,
             writing: tokio::spawn(trail.write_all(heard)),
             observer: Arc::clone(&migrator.observer),
             name: step.name.clone(),
@@ -53,10 +92,10 @@ impl Scribe {
     /// Where the body's words go.
     pub(super) fn sink(&self) -> OutputSink {
         let (said, observer) = (self.said.clone(), Arc::clone(&self.observer));
-        let name = self.name.clone();
+        let (name, measure) = (self.name.clone(), Arc::clone(&self.measure));
         Arc::new(move |words| {
             tell(&*observer, &name, &words);
-            if !matches!(words, Said::Line { .. }) {
+            if measure.admits(&words) {
                 // The other end lives until the body is done.
                 let _ = said.send(words);
             }
@@ -96,45 +135,38 @@ struct Trail {
     log: Arc<dyn AuditLog>,
     by: AppliedBy,
     blank: AuditEntry,
-    entries: u64,
+    measure: Arc<Measure>,
 }
 
 impl Trail {
-    async fn write_all(mut self, mut heard: UnboundedReceiver<Said>) {
-        let mut progress: Option<Document> = None;
-        let mut told_at: Option<Instant> = None;
+    async fn write_all(self, mut heard: UnboundedReceiver<Said>) {
         while let Some(said) = heard.recv().await {
             match said {
                 Said::Line { .. } => {}
                 Said::Log { level, message, fields } => {
-                    self.entries += 1;
-                    if self.entries <= MOST_ENTRIES {
-                        let detail =
-                            doc! { "level": level.as_str(), "message": message, "fields": fields };
-                        self.append("migration_log", detail).await;
-                    }
+                    let detail = doc! { "level": level.as_str(), "message": message, "fields": fields };
+                    self.append("migration_log", detail).await;
                 }
-                Said::Progress { done, total } => {
-                    let detail = doc! {
-                        "done": count(done), "total": total.map_or(Bson::Null, count),
-                    };
-                    if told_at.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY) {
-                        told_at = Some(Instant::now());
-                        progress = None;
-                        self.append("migration_progress", detail).await;
-                    } else {
-                        progress = Some(detail);
-                    }
-                }
+                Said::Progress { done, total } => self.append_progress(done, total).await,
             }
         }
-        if let Some(detail) = progress {
-            self.append("migration_progress", detail).await;
+        let untold = {
+            let progress = self.measure.progress.lock().unwrap_or_else(PoisonError::into_inner);
+            progress.latest.filter(|_| !progress.is_told)
+        };
+        if let Some((done, total)) = untold {
+            self.append_progress(done, total).await;
         }
-        if self.entries > MOST_ENTRIES {
-            let left_out = count(self.entries - MOST_ENTRIES);
+        let entries = self.measure.entries.load(Ordering::Relaxed);
+        if entries > MOST_ENTRIES {
+            let left_out = count(entries - MOST_ENTRIES);
             self.append("migration_log", doc! { "leftOut": left_out }).await;
         }
+    }
+
+    async fn append_progress(&self, done: u64, total: Option<u64>) {
+        let detail = doc! { "done": count(done), "total": total.map_or(Bson::Null, count) };
+        self.append("migration_progress", detail).await;
     }
 
     async fn append(&self, event: &'static str, detail: Document) {

@@ -3,13 +3,19 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 
 use digest::DynDigest;
 use hmac::{KeyInit, Mac, SimpleHmac};
 use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray, Value};
 use subtle::ConstantTimeEq;
 
+use super::OpState;
 use crate::convert::bytes_of;
+
+/// The longest key that is derived, in bytes.
+const LONGEST_KEY: f64 = 64.0 * 1024.0 * 1024.0;
 
 /// Calls `$body` with `$digest` as the type of the algorithm called `$name`; `None` for an unknown one.
 macro_rules! with_digest {
@@ -190,11 +196,44 @@ fn bytes(ctx: &Ctx<'_>, value: &Value<'_>) -> Result<Vec<u8>> {
     bytes_of(value).ok_or_else(|| Exception::throw_type(ctx, "bytes are expected"))
 }
 
+/// A length that a script gave, in bytes; not more than it could hold.
+fn length_of(ctx: &Ctx<'_>, length: f64) -> Result<usize> {
+    if (0.0..=LONGEST_KEY).contains(&length) {
+        return Ok(length as usize);
+    }
+    Err(Exception::throw_range(ctx, &format!("a key of {length} bytes cannot be derived")))
+}
+
+/// Runs what may take long beside the script's thread, so that the script can be stopped meanwhile. The work
+/// itself cannot be: it is left to itself then.
+fn interruptible<T: Send + 'static>(
+    ctx: &Ctx<'_>,
+    state: &OpState,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let _ = sender.send(work());
+    });
+    loop {
+        match receiver.recv_timeout(Duration::from_millis(50)) {
+            Ok(done) => return Ok(done),
+            Err(RecvTimeoutError::Timeout) if state.gate.check().is_ok() => {}
+            Err(RecvTimeoutError::Timeout) => {
+                return Err(Exception::throw_message(ctx, "interrupted"));
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Exception::throw_message(ctx, "the derivation of a key failed"));
+            }
+        }
+    }
+}
+
 fn unsupported(ctx: &Ctx<'_>) -> rquickjs::Error {
     Exception::throw_message(ctx, "Digest method not supported")
 }
 
-pub(super) fn install<'js>(ctx: &Ctx<'js>, ops: &Object<'js>) -> Result<()> {
+pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>) -> Result<()> {
     let table: Rc<Table> = Rc::default();
 
     let t = Rc::clone(&table);
@@ -229,23 +268,31 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, ops: &Object<'js>) -> Result<()> {
     };
     ops.set("hashCopy", Function::new(ctx.clone(), copy)?)?;
     ops.set("hashNames", Function::new(ctx.clone(), || NAMES.to_vec())?)?;
-    install_derivation(ctx, ops)
+    install_derivation(ctx, state, ops)
 }
 
-fn install_derivation<'js>(ctx: &Ctx<'js>, ops: &Object<'js>) -> Result<()> {
-    let derive = |ctx: Ctx<'js>,
+fn install_derivation<'js>(
+    ctx: &Ctx<'js>,
+    state: &Rc<OpState>,
+    ops: &Object<'js>,
+) -> Result<()> {
+    let s = Rc::clone(state);
+    let derive = move |ctx: Ctx<'js>,
                   name: String,
                   password: Value<'js>,
                   salt: Value<'js>,
                   rounds: f64,
                   length: f64| {
         let (password, salt) = (bytes(&ctx, &password)?, bytes(&ctx, &salt)?);
-        let key = pbkdf2(&canonical(&name), &password, &salt, rounds as u32, length as usize);
+        let (name, length) = (canonical(&name), length_of(&ctx, length)?);
+        let work = move || pbkdf2(&name, &password, &salt, rounds as u32, length);
+        let key = interruptible(&ctx, &s, work)?;
         TypedArray::<u8>::new(ctx.clone(), key.ok_or_else(|| unsupported(&ctx))?)
     };
     ops.set("pbkdf2", Function::new(ctx.clone(), derive)?)?;
 
-    let derive = |ctx: Ctx<'js>,
+    let s = Rc::clone(state);
+    let derive = move |ctx: Ctx<'js>,
                   password: Value<'js>,
                   salt: Value<'js>,
                   n: f64,
@@ -257,11 +304,13 @@ fn install_derivation<'js>(ctx: &Ctx<'js>, ops: &Object<'js>) -> Result<()> {
             Exception::throw_range(&ctx, &format!("Invalid scrypt params: {error}"))
         };
         let params = scrypt::Params::new(n.log2() as u8, r, p).map_err(|error| fail(&error))?;
-        let mut out = vec![0; length as usize];
-        if !out.is_empty() {
-            scrypt::scrypt(&password, &salt, &params, &mut out).map_err(|error| fail(&error))?;
+        let mut out = vec![0; length_of(&ctx, length)?];
+        if out.is_empty() {
+            return TypedArray::<u8>::new(ctx.clone(), out);
         }
-        TypedArray::<u8>::new(ctx.clone(), out)
+        let work = move || scrypt::scrypt(&password, &salt, &params, &mut out).map(|()| out);
+        let key = interruptible(&ctx, &s, work)?.map_err(|error| fail(&error))?;
+        TypedArray::<u8>::new(ctx.clone(), key)
     };
     ops.set("scrypt", Function::new(ctx.clone(), derive)?)?;
 
@@ -272,7 +321,7 @@ fn install_derivation<'js>(ctx: &Ctx<'js>, ops: &Object<'js>) -> Result<()> {
                   info: Value<'js>,
                   length: f64| {
         let (key, salt, info) = (bytes(&ctx, &key)?, bytes(&ctx, &salt)?, bytes(&ctx, &info)?);
-        let key = hkdf(&canonical(&name), &key, &salt, &info, length as usize);
+        let key = hkdf(&canonical(&name), &key, &salt, &info, length_of(&ctx, length)?);
         TypedArray::<u8>::new(ctx.clone(), key.ok_or_else(|| unsupported(&ctx))?)
     };
     ops.set("hkdf", Function::new(ctx.clone(), derive)?)?;

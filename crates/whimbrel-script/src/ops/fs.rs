@@ -28,6 +28,9 @@ impl From<rquickjs::Error> for Failure {
     }
 }
 
+/// How much of a file is read at once, in bytes.
+const LARGEST_READ: f64 = 512.0 * 1024.0 * 1024.0;
+
 type Outcome<T> = std::result::Result<T, Failure>;
 
 fn at<T>(result: io::Result<T>, call: &'static str, path: &Path) -> Outcome<T> {
@@ -110,9 +113,17 @@ impl<'js> Call<'_, 'js> {
 
     fn read(&self) -> Outcome<Value<'js>> {
         let path = self.readable("open", self.path)?;
-        let mut file = at(fs::File::open(path), "open", path)?;
-        if at(file.metadata(), "fstat", path)?.is_dir() {
+        let found = at(fs::metadata(path), "open", path)?;
+        if found.is_dir() {
             return at(Err(io::Error::from_raw_os_error(21)), "read", path);
+        }
+        self.regular(&found, "open")?;
+        let mut file = at(fs::File::open(path), "open", path)?;
+        // A script's memory is limited; what is read on its behalf must not go past that.
+        let length = self.number("length")?.unwrap_or(found.len() as f64);
+        if length.min(found.len() as f64) > LARGEST_READ {
+            let message = "the file is too large to be read at once: read it in pieces";
+            return at(Err(io::Error::new(io::ErrorKind::FileTooLarge, message)), "read", path);
         }
         if let Some(position) = self.number("position")? {
             at(file.seek(SeekFrom::Start(position as u64)), "read", path)?;
@@ -123,6 +134,15 @@ impl<'js> Call<'_, 'js> {
             None => at(file.read_to_end(&mut bytes), "read", path)?,
         };
         Ok(TypedArray::<u8>::new(self.ctx.clone(), bytes)?.into_value())
+    }
+
+    /// Pipes and devices could make the script wait where nothing can stop it.
+    fn regular(&self, found: &Metadata, call: &'static str) -> Outcome<()> {
+        if found.is_file() {
+            return Ok(());
+        }
+        let message = "only regular files can be read and written in a migration";
+        at(Err(io::Error::new(io::ErrorKind::Unsupported, message)), call, self.path)
     }
 
     fn stat(&self, follow: bool) -> Outcome<Value<'js>> {
@@ -170,6 +190,12 @@ impl<'js> Call<'_, 'js> {
 
     fn write(&self) -> Outcome<Value<'js>> {
         let path = self.writable("open", self.path)?;
+        if let Ok(found) = fs::metadata(path) {
+            if found.is_dir() {
+                return at(Err(io::Error::from_raw_os_error(21)), "open", path);
+            }
+            self.regular(&found, "open")?;
+        }
         let data = bytes_of(&self.args.get("data")?).unwrap_or_default();
         let flag: Option<String> = self.args.get("flag")?;
         let mut options = OpenOptions::new();
@@ -394,6 +420,8 @@ fn system_error(error: &io::Error) -> (&'static str, i32, String) {
         Kind::PermissionDenied => Some(13),
         Kind::AlreadyExists => Some(17),
         Kind::InvalidInput => Some(22),
+        Kind::FileTooLarge => return ("ERR_FS_FILE_TOO_LARGE", -27, error.to_string()),
+        Kind::Unsupported => return ("ENOTSUP", -95, error.to_string()),
         _ => None,
     });
     let known = KNOWN.iter().find(|(code, ..)| Some(*code) == number);

@@ -25,6 +25,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 use whimbrel_core::body::{OutputLevel, OutputSink, Said, Trust};
+use whimbrel_core::gate::Gate;
 
 use crate::convert::{BsonOptions, Classes, document_from_bson};
 use crate::modules::Files;
@@ -95,6 +96,7 @@ pub(crate) struct OpState {
     pub(crate) output: Option<OutputSink>,
     pub(crate) files: Files,
     pub(crate) trust: Trust,
+    pub(crate) gate: Gate,
     pub(crate) environment: Vec<(String, String)>,
     /// Tasks on the main runtime.
     pub(crate) tasks: TaskTracker,
@@ -116,6 +118,7 @@ impl OpState {
         output: Option<OutputSink>,
         files: Files,
         trust: Trust,
+        gate: Gate,
         environment: Vec<(String, String)>,
     ) -> Rc<Self> {
         Rc::new(Self {
@@ -124,6 +127,7 @@ impl OpState {
             output,
             files,
             trust,
+            gate,
             environment,
             tasks: TaskTracker::new(),
             in_flight: Cell::new(0),
@@ -269,7 +273,7 @@ pub(crate) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>) -> Result<Object
     modules::install(ctx, state, &ops)?;
     fs::install(ctx, state, &ops)?;
     collation::install(ctx, &ops)?;
-    crypto::install(ctx, &ops)?;
+    crypto::install(ctx, state, &ops)?;
     text::install(ctx, &ops)?;
     Ok(ops)
 }

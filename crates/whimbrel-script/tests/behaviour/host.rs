@@ -158,3 +158,18 @@ async fn log_and_progress_are_told() {
         ]
     );
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_wait_for_ever_is_not_opened() {
+    let stage = Stage::new().await;
+    let made = std::process::Command::new("mkfifo")
+        .arg(stage.options.project.join("pipe"))
+        .status()
+        .unwrap();
+    assert!(made.success());
+    stage
+        .must("try { (await import('fs')).readFileSync('pipe'); } catch (error) { console.log(error.code, error.message.includes('only regular files')); }")
+        .await;
+    assert_eq!(stage.printed(), ["ENOTSUP true"]);
+}

@@ -30,6 +30,9 @@ async fn whatever_loops_can_be_interrupted() {
         "for (;;) { try { await db.collection('a').findOne({}); } catch {} }",
         "setInterval(() => {}, 1000); await new Promise(() => {});",
         "await new Promise(resolve => setTimeout(resolve, 3600000));",
+        "/(a+)+$/.test('a'.repeat(60) + 'b');",
+        "(await import('node:crypto')).pbkdf2Sync('a', 'b', 2 ** 31 - 1, 64, 'sha512');",
+        "process.nextTick(function again() { process.nextTick(again); }); await new Promise(() => {});",
     ] {
         let error = stopped(statements).await;
         assert!(
