@@ -143,7 +143,7 @@ for (const area of new Set(chosen.map(one => one.area))) {
 
 test('every deviation names a case and has a reason', () => {
   for (const deviation of deviations) {
-    assert.deepEqual(Object.keys(deviation), ['case', 'what', 'reason']);
+    assert.deepEqual(Object.keys(deviation), ['case', 'what', 'reason', 'docs']);
     assert.ok(cases.some(({ id }) => id === deviation.case), `there is no case ${deviation.case}`);
     assert.ok(deviation.reason.length > 20, `${deviation.case}: why?`);
   }

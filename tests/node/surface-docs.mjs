@@ -28,10 +28,10 @@ How to write migrations with it is in [Writing migrations](migrations.md).
 
 ### Calls of older drivers
 
-With \`legacy = "auto"\` (the default) and \`"on"\`, these work as well, and the first in a script says that it is deprecated: on a collection \`update\`, \`insert\`,
+With the setting \`javascript.legacy\` at \`auto\` (the default) or \`true\`, these work as well, and the first in a script says that it is deprecated: on a collection \`update\`, \`insert\`,
 \`remove\`, \`save\`, \`ensureIndex\`, \`dropAllIndexes\`, \`stats\`, \`findAndModify\`, \`findAndRemove\`; on a cursor \`each\` and \`stream({ transform })\`; in a bulk
-\`find\`, \`remove\` and \`removeOne\`; a callback as the last argument of any asynchronous method; \`ObjectID\`. With \`"on"\`, results also have their older
-shapes: \`{ value }\` of \`findOneAnd…\`, \`result.n\`, \`ops\`, \`insertedCount\`. With \`"off"\` none of it is there, as in the current driver.
+\`find\`, \`remove\` and \`removeOne\`; a callback as the last argument of any asynchronous method; \`ObjectID\`. With \`true\`, results also have their older
+shapes: \`{ value }\` of \`findOneAnd…\`, \`result.n\`, \`ops\`, \`insertedCount\`. With \`false\` none of it is there, as in the current driver.
 `;
 
 /** Sections of the page, with the classes of each. */

@@ -21,7 +21,7 @@ use whimbrel_core::gate::{Gate, StopReason};
 use crate::ScriptOptions;
 use crate::convert::Classes;
 use crate::failure::Thrown;
-use crate::modules::{Files, Format, ModuleLoader, format_of, load_own, syntax_error};
+use crate::modules::{Files, Format, ModuleLoader, format_of, load_own, own, syntax_error};
 use crate::ops::{self, OpState};
 use crate::wire::Wire;
 
@@ -185,6 +185,12 @@ impl<'js> Script<'_, 'js> {
             },
         );
         let result = self.load_and_call(&state, database).await;
+        // What was written without a line end; a script that was stopped prints nothing more.
+        if self.job.gate().check().is_ok()
+            && let Ok(flush) = own(self.ctx).and_then(|own| own.get::<_, Function<'js>>("flush"))
+        {
+            let _ = flush.call::<_, ()>(());
+        }
         state.clear_timers();
         result
     }

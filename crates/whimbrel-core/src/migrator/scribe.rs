@@ -47,8 +47,7 @@ impl Measure {
             Said::Progress { done, total } => {
                 let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
                 progress.latest = Some((*done, *total));
-                progress.is_told =
-                    progress.told_at.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY);
+                progress.is_told = progress.told_at.is_none_or(|at| at.elapsed() >= PROGRESS_EVERY);
                 if progress.is_told {
                     progress.told_at = Some(Instant::now());
                 }
@@ -144,7 +143,8 @@ impl Trail {
             match said {
                 Said::Line { .. } => {}
                 Said::Log { level, message, fields } => {
-                    let detail = doc! { "level": level.as_str(), "message": message, "fields": fields };
+                    let detail =
+                        doc! { "level": level.as_str(), "message": message, "fields": fields };
                     self.append("migration_log", detail).await;
                 }
                 Said::Progress { done, total } => self.append_progress(done, total).await,

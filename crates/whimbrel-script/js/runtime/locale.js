@@ -24,14 +24,27 @@ const two = number => String(number).padStart(2, '0');
 const day = date => `${date.getMonth() + 1}/${date.getDate()}/${date.getFullYear()}`;
 const time = date => `${date.getHours() % 12 || 12}:${two(date.getMinutes())}:${two(date.getSeconds())} ${date.getHours() < 12 ? 'AM' : 'PM'}`;
 
+/** A positive number in full, without exponent: whole part and fraction. */
+function digitsOf(number) {
+  const [mantissa, exponent = '0'] = String(number).split('e');
+  const [whole, fraction = ''] = mantissa.split('.');
+  const shift = Number(exponent);
+  if (shift < 0) return ['0', '0'.repeat(-shift - 1) + whole + fraction];
+  const all = fraction.padEnd(shift, '0');
+  return [whole + all.slice(0, shift), all.slice(shift)];
+}
+
 function grouped(number) {
   if (Number.isNaN(number)) return 'NaN';
-  if (!Number.isFinite(number)) return number < 0 ? '-∞' : '∞';
-  const [whole, fraction = ''] = Math.abs(number).toFixed(3).split('.');
-  const text = whole.includes('e') ? BigInt(Math.abs(number)).toString() : whole;
-  const rest = fraction.replace(/0+$/, '');
   const sign = number < 0 || Object.is(number, -0) ? '-' : '';
-  return `${sign}${text.replace(/\B(?=(\d{3})+$)/g, ',')}${rest === '' ? '' : `.${rest}`}`;
+  if (!Number.isFinite(number)) return `${sign}∞`;
+  const [whole, fraction] = digitsOf(Math.abs(number));
+  // Three decimals, rounded as they are written, half away from zero.
+  let thousandths = BigInt(whole + fraction.slice(0, 3).padEnd(3, '0'));
+  if (fraction.charAt(3) >= '5') thousandths += 1n;
+  const text = String(thousandths).padStart(4, '0');
+  const rest = text.slice(-3).replace(/0+$/, '');
+  return `${sign}${text.slice(0, -3).replace(/\B(?=(\d{3})+$)/g, ',')}${rest === '' ? '' : `.${rest}`}`;
 }
 
 /** Whether local time is UTC, the only zone whose name is known here. */

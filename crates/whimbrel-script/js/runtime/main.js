@@ -45,6 +45,7 @@ export function install(ops, settings) {
     describeError,
     entryPoints,
     offersNothing,
+    flush: () => { for (const stream of [globalThis.process?.stdout, globalThis.process?.stderr]) stream?.flush?.(); },
     callEntry: (callback, owner) => callEntry(callback, owner, installed.db, client, { legacy: settings.legacy, deprecate }),
     checkVector: validateVector,
     wellFormed: text => text.toWellFormed(),

@@ -1,6 +1,6 @@
 //! The BSON options of an operation, as the façade hands them over: one bit each.
 
-/// Which of the driver's BSON options are on. The bits are the façade's (`js/driver/bson_options.js`).
+/// Which of the driver's BSON options are on. The bits are the façade's (`js/driver/options.js`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct BsonOptions(u32);
 

@@ -1,6 +1,6 @@
 //! The files one migration may load: below the project folder, or a bundle from the history.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +12,7 @@ use whimbrel_core::source::SourceBundle;
 use super::permissions::{Access, Permissions};
 use super::refused::{self, Refusal};
 use super::resolve::{Purpose, Resolvers, is_path, package_of};
-use super::typescript::{Transpiled, is_typescript, transpile};
+use super::typescript::{Transpiled, is_typescript, on_first_line_moved, transpile};
 
 /// What is tried after a path in a bundle.
 const SUFFIXES: [&str; 12] = [
@@ -55,6 +55,8 @@ struct Shared {
     /// What `resolve` allowed, and who asked for it first: nothing else is ever read.
     allowed: Mutex<HashMap<String, String>>,
     transpiled: Mutex<HashMap<String, Arc<Transpiled>>>,
+    /// CommonJS modules in JavaScript that were compiled: their first line was moved.
+    compiled: Mutex<BTreeSet<String>>,
 }
 
 enum Origin {
@@ -103,6 +105,7 @@ impl Files {
             read: Mutex::default(),
             allowed: Mutex::default(),
             transpiled: Mutex::default(),
+            compiled: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -170,7 +173,7 @@ impl Files {
         }
         let from_url = path_from_url(specifier).map(|path| path.display().to_string());
         let wanted = from_url.as_deref().unwrap_or(specifier);
-        // `./x.js?v=2` is how ES modules ask for a fresh copy of x.js.
+        // What follows a question mark is no part of the file's name; the module is the same all the same.
         let wanted = match wanted.split_once('?') {
             Some((path, _)) if purpose == Purpose::Import && is_path(wanted) => path,
             _ => wanted,
@@ -180,14 +183,15 @@ impl Files {
                 let importer = root.join(base);
                 let found = resolvers
                     .resolve(&importer, wanted, purpose)
-                    .map_err(|error| not_found(base, specifier, purpose, &told(&error, wanted)))?;
+                    .map_err(|error| unresolved(base, specifier, purpose, &error, wanted))?;
                 if !access.may_read(&found) {
                     return Err(LoadError {
                         code: "ERR_ACCESS_DENIED",
                         message: format!(
                             "Cannot load '{specifier}', imported by {base}: {} is outside the project folder \
-                             (the setting permissions.read allows more)",
-                            found.display()
+                             (permissions.read = [{:?}] allows it)",
+                            found.display(),
+                            packages_folder(&found).display()
                         ),
                     });
                 }
@@ -216,7 +220,7 @@ impl Files {
             at = importer;
         }
         chain.reverse();
-        LoadError { code: "ERR_NOT_OFFERED", message: refusal.message(specifier, &chain) }
+        LoadError { code: refusal.code(), message: refusal.message(specifier, &chain) }
     }
 
     /// The text of a resolved module, as it stands in the file.
@@ -254,10 +258,22 @@ impl Files {
         Ok(transpiled.code.as_str().into())
     }
 
-    /// Replaces places in the code made of TypeScript files by those in the files themselves.
+    /// Remembers that a module was compiled as CommonJS.
+    pub(crate) fn note_compiled(&self, path: &str) {
+        if !is_typescript(path) {
+            lock(&self.shared.compiled).insert(path.to_owned());
+        }
+    }
+
+    /// Replaces places in the code that was compiled by those in the files themselves.
     pub(crate) fn map_places(&self, text: &str) -> String {
-        let transpiled = lock(&self.shared.transpiled);
         let mut mapped = text.to_owned();
+        for path in lock(&self.shared.compiled).iter() {
+            if mapped.contains(path.as_str()) {
+                mapped = on_first_line_moved(path, super::COMMON_JS_HEAD.len(), &mapped);
+            }
+        }
+        let transpiled = lock(&self.shared.transpiled);
         for (path, made) in transpiled.iter() {
             if mapped.contains(path.as_str()) {
                 mapped = made.map_text(path, head_of(&made.code), &mapped);
@@ -288,6 +304,28 @@ fn head_of(code: &str) -> usize {
     let module =
         code.lines().any(|line| line.starts_with("import ") || line.starts_with("export "));
     if module { 0 } else { super::COMMON_JS_HEAD.len() }
+}
+
+/// The `node_modules` folder that a file stands in, else the file's own folder.
+fn packages_folder(file: &Path) -> &Path {
+    let packages = file.ancestors().filter(|folder| folder.ends_with("node_modules")).last();
+    packages.or(file.parent()).unwrap_or(file)
+}
+
+fn unresolved(
+    base: &str,
+    specifier: &str,
+    purpose: Purpose,
+    error: &ResolveError,
+    wanted: &str,
+) -> LoadError {
+    match error {
+        ResolveError::PackagePathNotExported { .. } => LoadError {
+            code: "ERR_PACKAGE_PATH_NOT_EXPORTED",
+            message: format!("Cannot load '{specifier}', imported by {base}: {error}"),
+        },
+        other => not_found(base, specifier, purpose, &told(other, wanted)),
+    }
 }
 
 /// What was tried, for a path; the resolver's own words for everything else.

@@ -2,6 +2,8 @@
 
 use rquickjs::{Ctx, Function, Result};
 
+use super::typescript::is_module;
+
 /// Head of the function around a CommonJS module; on the first line, so that line numbers stay.
 pub(crate) const COMMON_JS_HEAD: &str =
     "(function (exports, require, module, __filename, __dirname) {";
@@ -29,21 +31,10 @@ pub(crate) fn format_of(ctx: &Ctx<'_>, path: &str, text: &str) -> Format {
             Err(_) => {
                 // Forgets the syntax error.
                 let _ = ctx.catch();
-                if looks_like_module(text) { Format::EsModule } else { Format::CommonJs }
+                if is_module(text) { Format::EsModule } else { Format::CommonJs }
             }
         },
     }
-}
-
-fn looks_like_module(text: &str) -> bool {
-    text.lines().map(str::trim_start).any(|line| {
-        ["import", "export"].iter().any(|word| {
-            line.strip_prefix(word).is_some_and(|rest| {
-                rest.starts_with([' ', '{', '*', '\'', '"', '\t', '.']) || rest.is_empty()
-            })
-        }) || line.contains("await ")
-            || line.contains("import.meta")
-    })
 }
 
 /// The function around a CommonJS module's text.

@@ -254,7 +254,9 @@ fn re_export<'js>(
     interop: bool,
 ) -> Result<Module<'js, Declared>> {
     let expression = format!("globalThis.__whimbrel.{call}");
-    let exported: Value<'js> = ctx.eval(expression.as_str())?;
+    let mut options = rquickjs::context::EvalOptions::default();
+    options.filename = Some(format!("{OWN}exports"));
+    let exported: Value<'js> = ctx.eval_with_options(expression.as_str(), options)?;
     let mut names = Vec::new();
     let mut from_es_module = false;
     if let Some(object) = exported.as_object() {

@@ -11,10 +11,14 @@ pub(crate) enum Refusal {
     NativeAddOn,
     /// It brings a driver and a connection of its own.
     Mongoose,
+    /// Node.js has it, the embedded engine not.
+    Absent,
+    /// Nobody has it.
+    Unknown,
 }
 
 /// Built-in modules of Node.js that are not offered.
-const BUILT_IN: [(&str, Refusal); 22] = [
+const BUILT_IN: [(&str, Refusal); 27] = [
     ("child_process", Refusal::Process),
     ("cluster", Refusal::Process),
     ("dgram", Refusal::Network),
@@ -36,7 +40,12 @@ const BUILT_IN: [(&str, Refusal); 22] = [
     ("wasi", Refusal::Process),
     ("worker_threads", Refusal::Process),
     ("sqlite", Refusal::Process),
-    ("zlib", Refusal::Process),
+    ("zlib", Refusal::Absent),
+    ("constants", Refusal::Absent),
+    ("punycode", Refusal::Absent),
+    ("stream/consumers", Refusal::Absent),
+    ("stream/web", Refusal::Absent),
+    ("sys", Refusal::Absent),
 ];
 
 /// Whether a module is refused whatever file it would be.
@@ -45,23 +54,34 @@ pub(crate) fn by_name(specifier: &str) -> Option<Refusal> {
         Some(bare) => (bare, true),
         None => (specifier, false),
     };
-    // These two are built in only under their full names; without the prefix they may be packages.
-    if !prefixed && ["test", "sqlite"].contains(&bare) {
+    // Without the prefix these may be packages.
+    if !prefixed && ["test", "sqlite", "punycode", "constants", "sys"].contains(&bare) {
         return None;
     }
     if super::resolve::package_of(bare) == "mongoose" {
         return Some(Refusal::Mongoose);
     }
-    BUILT_IN.iter().find(|(name, _)| *name == bare).map(|(_, refusal)| *refusal)
+    let known = BUILT_IN.iter().find(|(name, _)| *name == bare).map(|(_, refusal)| *refusal);
+    known.or(prefixed.then_some(Refusal::Unknown))
 }
 
 impl Refusal {
+    /// As Node.js calls it, where it would refuse too.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "ERR_UNKNOWN_BUILTIN_MODULE",
+            _ => "ERR_NOT_OFFERED",
+        }
+    }
+
     /// What is said; `chain` leads from the migration to the module.
     pub(crate) fn message(self, specifier: &str, chain: &[String]) -> String {
         let why = match self {
             Self::Network => "migrations have no network here",
             Self::Process => "it needs Node.js itself",
             Self::NativeAddOn => "a native add-on needs Node.js itself",
+            Self::Absent => "the engine does not have it",
+            Self::Unknown => "there is no such built-in module",
             Self::Mongoose => {
                 "mongoose needs Node.js itself and a connection of its own; use the `db` that the migration is given"
             }
@@ -83,5 +103,7 @@ mod tests {
         assert_eq!(by_name("mongoose/lib/x"), Some(Refusal::Mongoose));
         assert_eq!(by_name("mongoose-like"), None);
         assert_eq!(by_name("./net"), None);
+        assert_eq!(by_name("node:nothing"), Some(Refusal::Unknown));
+        assert_eq!(by_name("punycode"), None);
     }
 }

@@ -26,6 +26,23 @@ pub(crate) fn is_typescript(path: &str) -> bool {
     [".ts", ".mts", ".cts"].iter().any(|extension| path.ends_with(extension))
 }
 
+/// Whether JavaScript is an ES module, by what stands in it. A text with errors is judged by its lines, so that
+/// its errors are those of what it was meant to be.
+pub(crate) fn is_module(text: &str) -> bool {
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, text, SourceType::unambiguous()).parse();
+    if !parsed.panicked && parsed.diagnostics.errors().next().is_none() {
+        return parsed.program.source_type.is_module();
+    }
+    text.lines().map(str::trim_start).any(|line| {
+        ["import", "export"].iter().any(|word| {
+            line.strip_prefix(word).is_some_and(|rest| {
+                rest.starts_with([' ', '{', '*', '\'', '"', '\t', '.']) || rest.is_empty()
+            })
+        }) || line.contains("await ")
+    })
+}
+
 /// Rewrites the text of a file. `Err` is what is wrong with it, with the place and the line.
 pub(crate) fn transpile(path: &str, text: &str) -> Result<Transpiled, String> {
     let allocator = Allocator::default();
@@ -91,24 +108,41 @@ impl Transpiled {
     /// Replaces every `PATH:LINE:COLUMN` of this file in a text by the place in the source. `head` is
     /// how many columns the first line was moved by what was put before it.
     pub(crate) fn map_text(&self, path: &str, head: usize, text: &str) -> String {
-        let mut mapped = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(at) = rest.find(path) {
-            let (before, found) = rest.split_at(at + path.len());
-            mapped.push_str(before);
-            rest = found;
-            if let Some((line, column, length)) = place(found) {
-                let moved =
-                    if line == 1 { column.saturating_sub(head as u32).max(1) } else { column };
-                if let Some((line, column)) = self.source_of(line, moved) {
-                    mapped.push_str(&format!(":{line}:{column}"));
-                    rest = &found[length..];
-                }
-            }
-        }
-        mapped.push_str(rest);
-        mapped
+        let moved = |line: u32, column: u32| {
+            let column = if line == 1 { column.saturating_sub(head as u32).max(1) } else { column };
+            self.source_of(line, column)
+        };
+        replace_places(path, text, moved)
     }
+}
+
+/// Replaces every `PATH:1:COLUMN` by the place before something of `head` columns was put in front.
+pub(crate) fn on_first_line_moved(path: &str, head: usize, text: &str) -> String {
+    replace_places(path, text, |line, column| {
+        (line == 1 && column > head as u32).then(|| (1, column - head as u32))
+    })
+}
+
+fn replace_places(
+    path: &str,
+    text: &str,
+    moved: impl Fn(u32, u32) -> Option<(u32, u32)>,
+) -> String {
+    let mut mapped = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(path) {
+        let (before, found) = rest.split_at(at + path.len());
+        mapped.push_str(before);
+        rest = found;
+        if let Some((line, column, length)) = place(found)
+            && let Some((line, column)) = moved(line, column)
+        {
+            mapped.push_str(&format!(":{line}:{column}"));
+            rest = &found[length..];
+        }
+    }
+    mapped.push_str(rest);
+    mapped
 }
 
 /// Line, column and length of a `:LINE:COLUMN` at the start of a text.
@@ -159,6 +193,19 @@ mod tests {
         let mapped = transpiled.map_text("a.ts", 0, &format!("at up (a.ts:{line}:{column})"));
         assert_eq!(mapped, "at up (a.ts:4:9)");
         assert_eq!(transpiled.map_text("a.ts", 0, "a.ts:x a.ts"), "a.ts:x a.ts");
+    }
+
+    #[test]
+    fn modules_are_known_by_what_stands_in_them() {
+        for module in
+            ["const t=1;export{t as x};", "var a;import b from'b'", "await f()", "import.meta.url"]
+        {
+            assert!(is_module(module), "{module}");
+        }
+        for script in ["module.exports = 1", "import('x')", "const text = `\nexport default`;"] {
+            assert!(!is_module(script), "{script}");
+        }
+        assert!(is_module("export const = 1;") && !is_module("const = 1;"));
     }
 
     #[test]

@@ -271,18 +271,14 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
     install_derivation(ctx, state, ops)
 }
 
-fn install_derivation<'js>(
-    ctx: &Ctx<'js>,
-    state: &Rc<OpState>,
-    ops: &Object<'js>,
-) -> Result<()> {
+fn install_derivation<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>) -> Result<()> {
     let s = Rc::clone(state);
     let derive = move |ctx: Ctx<'js>,
-                  name: String,
-                  password: Value<'js>,
-                  salt: Value<'js>,
-                  rounds: f64,
-                  length: f64| {
+                       name: String,
+                       password: Value<'js>,
+                       salt: Value<'js>,
+                       rounds: f64,
+                       length: f64| {
         let (password, salt) = (bytes(&ctx, &password)?, bytes(&ctx, &salt)?);
         let (name, length) = (canonical(&name), length_of(&ctx, length)?);
         let work = move || pbkdf2(&name, &password, &salt, rounds as u32, length);
@@ -293,12 +289,12 @@ fn install_derivation<'js>(
 
     let s = Rc::clone(state);
     let derive = move |ctx: Ctx<'js>,
-                  password: Value<'js>,
-                  salt: Value<'js>,
-                  n: f64,
-                  r: u32,
-                  p: u32,
-                  length: f64| {
+                       password: Value<'js>,
+                       salt: Value<'js>,
+                       n: f64,
+                       r: u32,
+                       p: u32,
+                       length: f64| {
         let (password, salt) = (bytes(&ctx, &password)?, bytes(&ctx, &salt)?);
         let fail = |error: &dyn std::fmt::Display| {
             Exception::throw_range(&ctx, &format!("Invalid scrypt params: {error}"))

@@ -59,6 +59,7 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
     let s = Rc::clone(state);
     let compile = move |ctx: Ctx<'js>, path: String| {
         let script = s.files.script(&path).map_err(|message| syntax_error(&ctx, &message))?;
+        s.files.note_compiled(&path);
         compile_common_js(&ctx, &path, &script)
     };
     ops.set("compileCommonJs", Function::new(ctx.clone(), compile)?)

@@ -130,3 +130,52 @@ async fn a_stored_source_sees_neither_files_nor_environment() {
         [doc! { "_id": 1, "a": "stored", "env": 0, "reached": "refused" }]
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packages_are_loaded_as_their_package_json_says() {
+    let stage = Stage::new().await;
+    stage.file(
+        "node_modules/dual/package.json",
+        r#"{ "name": "dual", "exports": { ".": { "import": "./m.mjs", "require": "./c.cjs" }, "./sub": "./sub.js" } }"#,
+    );
+    stage.file("node_modules/dual/m.mjs", "const t=1;export{t as x};export default'esm'");
+    stage.file("node_modules/dual/c.cjs", "module.exports = 'cjs';");
+    stage.file("node_modules/dual/sub.js", "var s='minified';export{s as default};");
+    stage.file("node_modules/dual/hidden.js", "");
+    let text = "
+        import dual, { x } from 'dual';
+        import sub from 'dual/sub';
+        export async function up() {
+            const codes = [];
+            for (const name of ['dual/hidden.js', 'node:nothing', 'nowhere']) {
+                try { require(name); } catch (error) { codes.push(error.code); }
+                try { await import(name); } catch (error) { codes.push(error.code); }
+            }
+            console.log(dual, x, sub, require('dual'), codes.join(' '));
+        }
+    ";
+    stage.run_file("1.js", text, Direction::Up).await.unwrap();
+    assert_eq!(
+        stage.printed(),
+        ["esm 1 minified cjs ERR_PACKAGE_PATH_NOT_EXPORTED ERR_PACKAGE_PATH_NOT_EXPORTED \
+             ERR_UNKNOWN_BUILTIN_MODULE ERR_UNKNOWN_BUILTIN_MODULE MODULE_NOT_FOUND ERR_MODULE_NOT_FOUND"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_on_the_first_line_of_commonjs_are_those_of_the_file() {
+    let stage = Stage::new().await;
+    let text =
+        "exports.up = async db => { db.collection('a').insertOne({}); throw new Error('x'); };";
+    let first = stage.run_file("1.cjs", text, Direction::Up).await.unwrap_err().to_string();
+    let second =
+        stage.run_file("1.cjs", &format!("\n{text}"), Direction::Up).await.unwrap_err().to_string();
+    assert_eq!(first, second.replace("1.cjs:2:", "1.cjs:1:"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_without_an_end_is_printed_at_the_end() {
+    let stage = Stage::new().await;
+    stage.must("process.stdout.write('half'); process.stdout.write(' a line\\nand more');").await;
+    assert_eq!(stage.printed(), ["half a line", "and more"]);
+}
