@@ -28,6 +28,8 @@ pub struct NewMigration {
     pub description: Option<String>,
     /// How the version is chosen.
     pub numbering: Numbering,
+    /// Whether the first file of a folder is TypeScript; later ones follow the latest.
+    pub typescript: bool,
     /// Today, `YYYY-MM-DD`, for the header.
     pub date: String,
     /// Now, `YYYYMMDDHHMMSS`, for timestamp versions.
@@ -142,7 +144,10 @@ enum Language {
 fn next_version(directory: &Path, new: &NewMigration) -> Result<(String, Language), CreateError> {
     let unreadable = |source| SourceError::Unreadable { path: directory.to_owned(), source };
     let mut latest: Option<Version> = None;
-    let mut language = Language::JavaScript;
+    let mut language = match new.typescript {
+        true => Language::TypeScript,
+        false => Language::JavaScript,
+    };
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
         // Files of other tools with a version count too: versions must not collide later.
@@ -150,13 +155,13 @@ fn next_version(directory: &Path, new: &NewMigration) -> Result<(String, Languag
         let Some((stem, extension)) = name.rsplit_once('.') else { continue };
         if let Ok(id) = MigrationId::parse(&format!("{stem}.js")) {
             let version = Some(id.version().clone());
-            if version >= latest {
+            if version >= latest && MigrationId::parse(&name).is_ok() {
                 language = match extension {
                     "ts" | "mts" | "cts" => Language::TypeScript,
                     _ => Language::JavaScript,
                 };
-                latest = version;
             }
+            latest = latest.max(version);
         }
     }
     let stamps = latest.as_ref().is_some_and(|version| version.as_str().len() >= 12);
@@ -251,6 +256,7 @@ mod tests {
             name: name.into(),
             description: Some("Indexes\nfor queries".into()),
             numbering: Numbering::AsBefore,
+            typescript: false,
             date: "2026-01-02".into(),
             timestamp: "20260102030405".into(),
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rquickjs::{
     AsyncContext, AsyncRuntime, Ctx, Function, Module, Object, Persistent, Promise, Value,
@@ -62,6 +62,12 @@ const THREAD_STACK: usize = 16 << 20;
 
 /// What the conversion of the deepest documents takes of the stack, in a build without optimisation.
 const CONVERSION_STACK: usize = 6 << 20;
+
+/// Timers that are due within this time are awaited after the migration's function has returned.
+const SOON: Duration = Duration::from_secs(1);
+
+/// How long such timers are awaited without any operation in between.
+const MOST_QUIET: Duration = Duration::from_secs(5);
 
 /// How often a waiting script is looked at.
 const STUCK_AFTER: Duration = Duration::from_millis(500);
@@ -231,6 +237,7 @@ impl<'js> Script<'_, 'js> {
         if let Some(reason) = self.unhandled.take(ctx) {
             return Err(Thrown::of(ctx, reason).into_failure(&self.job.files));
         }
+        warnings.extend(self.unconsumed(&installed));
         if !warnings.is_empty() && self.job.options.strict_await {
             return Err(BodyError::Failed {
                 message: warnings.join("; "),
@@ -238,7 +245,6 @@ impl<'js> Script<'_, 'js> {
                 hint: Some("await every operation (strict_await is on)".to_owned()),
             });
         }
-        warnings.extend(self.unconsumed(&installed));
         Ok(Finished { facts: points.facts, warnings })
     }
 
@@ -323,20 +329,36 @@ impl<'js> Script<'_, 'js> {
                 .unwrap_or_default()
         };
         let mut unawaited: BTreeSet<String> = pending().into_iter().collect();
-        while state.in_flight.get() > 0 {
-            let settled = Rc::clone(&state.settled);
-            self.or_stopped(state, async move { settled.notified().await }).await?;
+        // Operations are awaited however long they take. Timers and callbacks that are due soon are too, since
+        // they may lead to operations, but a timer that only sets itself again does not hold the run up.
+        let mut quiet_since = Instant::now();
+        loop {
+            if state.in_flight.get() > 0 {
+                let settled = Rc::clone(&state.settled);
+                self.or_stopped(state, async move { settled.notified().await }).await?;
+                quiet_since = Instant::now();
+            } else if state.timers.is_due_within(SOON) && quiet_since.elapsed() < MOST_QUIET {
+                self.or_stopped(state, tokio::time::sleep(Duration::from_millis(1))).await?;
+            } else {
+                break;
+            }
             // What was waiting for it may start more.
             tokio::task::yield_now().await;
             unawaited.extend(pending());
         }
         tokio::task::yield_now().await;
+        let dropped = match state.timers.count() {
+            0 => None,
+            1 => Some("a timer was still set at the end and did not fire".to_owned()),
+            n => Some(format!("{n} timers were still set at the end and did not fire")),
+        };
         Ok(unawaited
             .into_iter()
             .map(|operation| {
                 let operation = self.job.files.map_places(&operation);
                 format!("nobody awaited {operation}; it was awaited at the end")
             })
+            .chain(dropped)
             .collect())
     }
 
@@ -348,6 +370,7 @@ impl<'js> Script<'_, 'js> {
         labels
             .into_iter()
             .map(|label| {
+                let label = self.job.files.map_places(&label);
                 format!("{label} with $merge or $out was never iterated, so it did nothing: add .toArray()")
             })
             .collect()

@@ -4,6 +4,7 @@ use mongodb::bson::{Bson, Document};
 use rquickjs::{CaughtError, Ctx, Function, Object, Value};
 use whimbrel_core::body::BodyError;
 
+use crate::convert::Text;
 use crate::modules::{COMMON_JS_HEAD, Files, excerpt, is_typescript, own};
 
 /// Lines of a stack that are shown.
@@ -71,13 +72,13 @@ impl Thrown {
             (None, None) => None,
         };
         Ok(Self {
-            name: facts.get("name")?,
-            message: facts.get("message")?,
+            name: facts.get::<_, Text>("name")?.0,
+            message: facts.get::<_, Text>("message")?.0,
             code,
             code_name: facts.get("codeName")?,
             labels: facts.get::<_, Option<Vec<String>>>("labels")?.unwrap_or_default(),
-            stack: facts.get("stack")?,
-            cause: facts.get("cause")?,
+            stack: facts.get::<_, Text>("stack")?.0,
+            cause: facts.get::<_, Option<Text>>("cause")?.map(|cause| cause.0),
         })
     }
 

@@ -100,6 +100,14 @@ async fn damaged_files_fail_alone() {
     sources(&root.join("tests/fidelity"), &mut corpus);
     sources(&root.join("tests/node/packages"), &mut corpus);
     assert!(corpus.len() > 50);
+    // A panic inside an operation is caught by the engine and would look like an error of the script.
+    let panics = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = std::sync::Arc::clone(&panics);
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        tell(panic);
+    }));
     let mut rng = StdRng::seed_from_u64(seed);
     let project = tempfile::tempdir().unwrap();
     let options = ScriptOptions {
@@ -134,6 +142,7 @@ async fn damaged_files_fail_alone() {
         let ended = inspected.await.unwrap_or_else(|_| panic!("hangs: {name}\n{text}"));
         watch.abort();
         tried += 1;
+        assert_eq!(panics.load(std::sync::atomic::Ordering::Relaxed), 0, "{name}\n{text}");
         match ended {
             Ok(_) => loaded += 1,
             Err(error) => {

@@ -41,17 +41,16 @@ pub(super) fn run(context: &Context) -> Result<Exit, CommandError> {
         return Ok(Exit::Done);
     }
     let types = relative(directory, &folder);
-    let own = directory.ancestors().skip(1).take_while(|folder| folder.starts_with(project));
-    let own = own.map(|folder| folder.join(name)).find(|file| file.is_file());
-    let config = match own {
-        // The project's own rules, aliases among them, hold for its migrations too.
-        Some(own) => json!({
-            "extends": relative(directory, &own),
-            "compilerOptions": { "noEmit": true, "skipLibCheck": true },
-            "include": [".", types],
-        }),
-        None => config(&types, typescript, has_node),
-    };
+    let mut config = config(&types, typescript, has_node);
+    let own = directory.ancestors().skip(1).map(|folder| folder.join(name));
+    if let Some(own) = own.into_iter().find(|file| file.is_file()) {
+        // For the project's aliases. What it says of its own build does not hold here.
+        config["extends"] = json!(relative(directory, &own));
+        config["compilerOptions"]["rootDir"] = json!(relative(directory, project));
+        for option in ["composite", "incremental", "declaration"] {
+            config["compilerOptions"][option] = json!(false);
+        }
+    }
     let text = serde_json::to_string_pretty(&config)
         .map_err(|error| CommandError::usage("FILE_NOT_WRITTEN", error.to_string()))?;
     write(context, &path, &(text + "\n"))?;

@@ -126,6 +126,11 @@ impl Ui {
         self.to_stderr(AnsiColor::Yellow, "warning", text);
     }
 
+    /// An error that a migration told and went on after.
+    pub(crate) fn logged_error(&self, text: &str) {
+        self.to_stderr(AnsiColor::Red, "error", text);
+    }
+
     /// What ended the command.
     pub(crate) fn error(&self, error: &CommandError) {
         self.to_stderr(AnsiColor::Red, "error", &error.message);

@@ -180,9 +180,18 @@ impl Observer for TextObserver {
                 OutputLevel::Debug if !self.ui.output.verbose => {}
                 _ => {
                     let fields = fields.iter().map(|(key, value)| {
-                        (key.as_str(), serde_json::to_value(value).unwrap_or_default())
+                        let plain = value.as_object_id().map(|id| id.to_hex()).or_else(|| {
+                            value.as_datetime().and_then(|at| at.try_to_rfc3339_string().ok())
+                        });
+                        let json = || serde_json::to_value(value).unwrap_or_default();
+                        (key.as_str(), plain.map_or_else(json, serde_json::Value::from))
                     });
-                    self.say(&format!("   {}", self.ui.dim(&logged(message, fields))));
+                    let text = logged(message, fields).replace('\n', "\n   ");
+                    match level {
+                        OutputLevel::Warn => self.warn(&text),
+                        OutputLevel::Error => self.above_spinner(|| self.ui.logged_error(&text)),
+                        _ => self.say(&format!("   {}", self.ui.dim(&text))),
+                    }
                 }
             },
             Event::Progress { name, done, total } => self.progress(name, *done, *total),

@@ -20,6 +20,13 @@ use crate::plan::Step;
 
 /// How many log entries of one migration the trail takes; the rest is counted.
 const MOST_ENTRIES: u64 = 1000;
+/// How often the observer learns how far a migration is.
+const SHOW_EVERY: Duration = Duration::from_millis(200);
+/// The longest message and the largest fields that the trail takes, in bytes.
+const LARGEST_MESSAGE: usize = 16 * 1024;
+const LARGEST_FIELDS: usize = 64 * 1024;
+/// How long the trail may take after the migration has ended.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How often the trail learns how far a migration is.
 const PROGRESS_EVERY: Duration = Duration::from_secs(10);
 
@@ -36,9 +43,24 @@ struct Progress {
     latest: Option<(u64, Option<u64>)>,
     told_at: Option<Instant>,
     is_told: bool,
+    shown_at: Option<Instant>,
+    is_shown: bool,
 }
 
 impl Measure {
+    /// Whether the observer has to hear it now. A loop may tell its progress as often as it likes.
+    fn shows(&self, said: &Said) -> bool {
+        let Said::Progress { done, total } = said else { return true };
+        let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_last = *total == Some(*done);
+        let is_due = progress.shown_at.is_none_or(|at| at.elapsed() >= SHOW_EVERY);
+        progress.is_shown = is_last || is_due;
+        if progress.is_shown {
+            progress.shown_at = Some(Instant::now());
+        }
+        progress.is_shown
+    }
+
     /// Whether the trail has to hear it.
     fn admits(&self, said: &Said) -> bool {
         match said {
@@ -93,20 +115,49 @@ impl Scribe {
         let (said, observer) = (self.said.clone(), Arc::clone(&self.observer));
         let (name, measure) = (self.name.clone(), Arc::clone(&self.measure));
         Arc::new(move |words| {
-            tell(&*observer, &name, &words);
+            if measure.shows(&words) {
+                tell(&*observer, &name, &words);
+            }
             if measure.admits(&words) {
                 // The other end lives until the body is done.
-                let _ = said.send(words);
+                let _ = said.send(bounded(words));
             }
         })
     }
 
-    /// Awaits that everything said so far is written.
+    /// Awaits that everything said so far is written. Where that takes too long, the rest is left out, which is
+    /// told as a warning.
     pub(super) async fn finish(self) {
-        drop(self.said);
-        // A body that was left to itself still holds the sink; nobody waits for it.
-        let _ = tokio::time::timeout(Duration::from_secs(5), self.writing).await;
+        let Self { said, measure, writing, observer, name } = self;
+        drop(said);
+        {
+            let progress = measure.progress.lock().unwrap_or_else(PoisonError::into_inner);
+            if let (Some((done, total)), false) = (progress.latest, progress.is_shown) {
+                observer.observe(&Event::Progress { name: name.clone(), done, total });
+            }
+        }
+        if tokio::time::timeout(PATIENCE, writing).await.is_err() {
+            let message = "the audit trail could not take all it logged in time".to_owned();
+            observer.observe(&Event::Warned { name, message });
+        }
     }
+}
+
+/// An entry of a size that the trail can take.
+fn bounded(said: Said) -> Said {
+    let Said::Log { level, mut message, fields } = said else { return said };
+    if message.len() > LARGEST_MESSAGE {
+        let cut = (0..=LARGEST_MESSAGE).rev().find(|at| message.is_char_boundary(*at));
+        message.truncate(cut.unwrap_or_default());
+        message.push('…');
+    }
+    let size =
+        mongodb::bson::RawDocumentBuf::try_from(&fields).map_or(0, |raw| raw.as_bytes().len());
+    let fields = match size > LARGEST_FIELDS {
+        true => doc! { "leftOut": format!("fields of {size} bytes") },
+        false => fields,
+    };
+    Said::Log { level, message, fields }
 }
 
 fn tell(observer: &dyn Observer, name: &str, said: &Said) {

@@ -59,12 +59,15 @@ export function perform(label, start, { check, mend = error => error } = {}) {
   }
 }
 
-/** What is in flight now, described: `updateMany on users (at migrations/scripts/1.js:3:9)`. */
+/** What was called, and where: `updateMany on users (at migrations/scripts/1.js:3:9)`. */
+export function withPlace(label, site) {
+  const frame = ownFrames(site.stack).split('\n')[0]?.match(/\(?([^\s()]+:\d+:\d+)\)?$/);
+  return frame ? `${label} (at ${frame[1]})` : label;
+}
+
+/** What is in flight now, described. */
 export function pendingOperations() {
-  return [...inFlight].map(({ label, site }) => {
-    const frame = ownFrames(site.stack).split('\n')[0]?.match(/\(?([^\s()]+:\d+:\d+)\)?$/);
-    return frame ? `${label} (at ${frame[1]})` : label;
-  });
+  return [...inFlight].map(({ label, site }) => withPlace(label, site));
 }
 
 /** Copies those of `names` that `options` has. Everything else is ignored, as the driver does. */

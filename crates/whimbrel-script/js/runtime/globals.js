@@ -47,7 +47,7 @@ function makeConsole(ops) {
 
 /** There to be found, and to say why it does nothing. */
 function fetch() {
-  const error = new Error('fetch() is not offered in a migration: migrations have no network here');
+  const error = new Error('fetch() is not offered in a migration: there is no network here; fetch what is needed beforehand and put it into a file');
   return Promise.reject(Object.assign(error, { code: 'ERR_NOT_OFFERED' }));
 }
 

@@ -47,6 +47,7 @@ export function install(ops, settings) {
     offersNothing,
     flush: () => { for (const stream of [globalThis.process?.stdout, globalThis.process?.stderr]) stream?.flush?.(); },
     callEntry: (callback, owner) => callEntry(callback, owner, installed.db, client, { legacy: settings.legacy, deprecate }),
+    arrayFrom: list => Array.from(list),
     checkVector: validateVector,
     wellFormed: text => text.toWellFormed(),
     bufferPrototype: () => globalThis.Buffer.prototype,
@@ -63,13 +64,22 @@ function describeError(thrown) {
     return { name: '', message: typeof thrown === 'string' ? thrown : inspect(thrown), stack: '', thrown: true };
   }
   const { code, codeName } = thrown;
+  const name = textOf(thrown.name, 'Error');
+  const message = textOf(thrown.message, '');
+  const inner = [thrown.cause, ...(Array.isArray(thrown.errors) ? thrown.errors : [])].filter(error => error instanceof Error);
   return {
-    name: thrown.name,
-    message: typeof thrown.fieldPath === 'string' ? `${thrown.message} (at field ${thrown.fieldPath})` : thrown.message,
+    name,
+    message: typeof thrown.fieldPath === 'string' ? `${message} (at field ${thrown.fieldPath})` : message,
     code: typeof code === 'number' || typeof code === 'string' ? code : undefined,
     codeName: typeof codeName === 'string' ? codeName : undefined,
-    labels: Array.isArray(thrown.errorLabels) ? thrown.errorLabels : [],
-    stack: ownFrames(String(thrown.stack ?? '')),
-    cause: thrown.cause instanceof Error ? `${thrown.cause.name}: ${thrown.cause.message}` : undefined,
+    labels: Array.isArray(thrown.errorLabels) ? thrown.errorLabels.filter(label => typeof label === 'string') : [],
+    stack: ownFrames(textOf(thrown.stack, '')),
+    cause: inner.length > 0 ? inner.map(error => `${textOf(error.name, 'Error')}: ${textOf(error.message, '')}`).join('\n  caused by ') : undefined,
   };
+}
+
+/** A field of an error as text; scripts may have put anything there. */
+function textOf(value, otherwise) {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? otherwise : inspect(value);
 }

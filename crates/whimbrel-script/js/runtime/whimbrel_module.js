@@ -13,6 +13,11 @@ export function makeWhimbrelModule(ops) {
     /** An entry for the observer, the terminal and the audit trail; `fields` is an object. */
     log(level, message, fields = {}) {
       if (!LEVELS.includes(level)) throw new TypeError(`log: "level" must be one of ${LEVELS.join(', ')}`);
+      if (fields instanceof Error) {
+        const { name, message: text, stack, code } = fields;
+        ops.log(level, String(message), { error: `${name}: ${text}`, ...(code === undefined ? {} : { code }), stack: String(stack ?? '') });
+        return;
+      }
       if (fields === null || typeof fields !== 'object' || Array.isArray(fields)) throw new TypeError('log: "fields" must be an object');
       ops.log(level, String(message), fields);
     },

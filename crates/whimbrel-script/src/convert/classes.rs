@@ -24,6 +24,8 @@ pub(crate) struct Classes<'js> {
     pub(crate) reg_exp: Constructor<'js>,
     pub(crate) map: Constructor<'js>,
     pub(crate) array_buffer: Constructor<'js>,
+    pub(crate) is_array: Function<'js>,
+    pub(crate) array_from: Function<'js>,
     pub(crate) bson_error: Constructor<'js>,
     pub(crate) bson_version_error: Constructor<'js>,
     /// The prototype of plain objects.
@@ -71,6 +73,8 @@ impl<'js> Classes<'js> {
             reg_exp: globals.get("RegExp")?,
             map: globals.get("Map")?,
             array_buffer: globals.get("ArrayBuffer")?,
+            is_array: globals.get::<_, Object<'js>>("Array")?.get("isArray")?,
+            array_from: installed.get("arrayFrom")?,
             bson_error: installed.get("BSONError")?,
             bson_version_error: types.get("BSONVersionError")?,
             plain: globals.get::<_, Object<'js>>("Object")?.get("prototype")?,

@@ -7,7 +7,8 @@
 use rquickjs::function::This;
 use rquickjs::{Array, Ctx, Function, Object, Result, Type, Value};
 
-use super::{BsonOptions, Classes, MAX_DEPTH, bytes_of};
+use super::text::lossy;
+use super::{BsonOptions, Classes, MAX_DEPTH, Text, bytes_of};
 
 const DOUBLE: u8 = 0x01;
 const STRING: u8 = 0x02;
@@ -26,6 +27,12 @@ const INT32: u8 = 0x10;
 const TIMESTAMP: u8 = 0x11;
 const INT64: u8 = 0x12;
 const DECIMAL128: u8 = 0x13;
+/// The largest document that is written, in bytes: four times what a server takes.
+const LARGEST: usize = 64 << 20;
+
+/// The most that the statements of one call may be together, in bytes.
+const LARGEST_CALL: usize = 1 << 30;
+
 /// The subtype of binary values that are vectors.
 const VECTOR: u8 = 9;
 const MIN_KEY: u8 = 0xff;
@@ -71,10 +78,18 @@ pub(crate) fn array_to_bson<'js>(
     array: &Array<'js>,
     options: BsonOptions,
 ) -> Result<Vec<Vec<u8>>> {
+    let mut size = 0;
     let element = |element: Result<Value<'js>>| {
         let element = element?;
-        let converted = Writer::new(ctx, classes, options).to_bson_method(&element)?;
-        document_to_bson(ctx, classes, converted.as_ref().unwrap_or(&element), options)
+        let writer = Writer::new(ctx, classes, options);
+        let converted = writer.to_bson_method(&element)?;
+        let value = converted.as_ref().unwrap_or(&element);
+        let document = document_to_bson(ctx, classes, value, options)?;
+        size += document.len();
+        if size > LARGEST_CALL {
+            return Err(writer.fail("more than 1 GiB in one call: write in parts"));
+        }
+        Ok(document)
     };
     array.iter::<Value<'js>>().map(element).collect()
 }
@@ -112,16 +127,8 @@ impl<'r, 'js> Writer<'r, 'js> {
         self.classes.throw_at(self.ctx, what, &self.path.join("."))
     }
 
-    /// Text of a string, with unpaired surrogates replaced as UTF-8 encoders do.
     fn text(&self, string: &rquickjs::String<'js>) -> Result<String> {
-        match string.to_string() {
-            Err(rquickjs::Error::Utf8(_)) => {
-                let mended: rquickjs::String<'js> =
-                    self.classes.well_formed.call((string.clone(),))?;
-                mended.to_string()
-            }
-            other => other,
-        }
+        lossy(self.ctx, string)
     }
 
     /// The body of a document or array: length, elements, end.
@@ -184,8 +191,7 @@ impl<'r, 'js> Writer<'r, 'js> {
     }
 
     fn map_entries(&mut self, map: &Object<'js>) -> Result<()> {
-        let from: Function<'js> = self.ctx.globals().get::<_, Object<'js>>("Array")?.get("from")?;
-        let entries: Array<'js> = from.call((map.clone(),))?;
+        let entries: Array<'js> = self.classes.array_from.call((map.clone(),))?;
         for entry in entries.iter::<Array<'js>>() {
             let entry = entry?;
             let key: Value<'js> = entry.get(0)?;
@@ -261,6 +267,14 @@ impl<'r, 'js> Writer<'r, 'js> {
         Ok(())
     }
 
+    /// Refuses what no server could take, before it fills the memory.
+    fn check_size(&self) -> Result<()> {
+        if self.out.len() <= LARGEST {
+            return Ok(());
+        }
+        Err(self.fail(&format!("a document is larger than {} MiB", LARGEST >> 20)))
+    }
+
     fn head(&mut self, kind: u8, key: &str) {
         self.out.push(kind);
         self.out.extend_from_slice(key.as_bytes());
@@ -286,6 +300,7 @@ impl<'r, 'js> Writer<'r, 'js> {
     fn element(&mut self, key: &str, value: Value<'js>) -> Result<()> {
         self.path.push(key.to_owned());
         self.value(key, value)?;
+        self.check_size()?;
         self.path.pop();
         Ok(())
     }
@@ -312,7 +327,7 @@ impl<'r, 'js> Writer<'r, 'js> {
             Type::Null | Type::Undefined | Type::Uninitialized => self.head(NULL, key),
             Type::BigInt => self.big_int(key, value)?,
             Type::Function | Type::Constructor if self.options.serializes_functions() => {
-                let text: rquickjs::convert::Coerced<String> = value.get()?;
+                let text: Text = value.get()?;
                 self.put_string(CODE, key, &text.0);
             }
             Type::Symbol | Type::Function | Type::Constructor => {}
@@ -323,6 +338,11 @@ impl<'r, 'js> Writer<'r, 'js> {
                 }
                 None => return Err(self.fail("an array that cannot be read")),
             },
+            Type::Proxy if self.classes.is_array.call::<_, bool>((value.clone(),))? => {
+                let copy: Array<'js> = self.classes.array_from.call((value,))?;
+                self.head(ARRAY, key);
+                self.array(&copy)?;
+            }
             _ => match value.into_object() {
                 Some(object) => self.object_value(key, &object)?,
                 None => return Err(self.fail("a value that BSON has no type for")),
@@ -393,7 +413,7 @@ impl<'r, 'js> Writer<'r, 'js> {
         }
         let has_class = object.get_prototype().is_some_and(|own| own != self.classes.plain);
         match kind.into_string().filter(|_| has_class) {
-            Some(kind) => Ok(Some(kind.to_string()?)),
+            Some(kind) => Ok(Some(self.text(&kind)?)),
             None => {
                 let message = "Unsupported BSON version, bson types must be from bson 7.x.x";
                 let class = &self.classes.bson_version_error;
@@ -403,8 +423,8 @@ impl<'r, 'js> Writer<'r, 'js> {
     }
 
     fn reg_exp(&mut self, key: &str, object: &Object<'js>) -> Result<()> {
-        let source: String = object.get("source")?;
-        let flags: String = object.get("flags")?;
+        let Text(source) = object.get("source")?;
+        let Text(flags) = object.get("flags")?;
         if source.contains('\0') {
             return Err(self.fail(&format!("value {source} must not contain null bytes")));
         }
@@ -486,7 +506,7 @@ impl<'r, 'js> Writer<'r, 'js> {
                 self.push_binary(&bytes, 4);
             }
             "BSONRegExp" => {
-                let (pattern, options): (String, String) =
+                let (Text(pattern), Text(options)) =
                     (object.get("pattern")?, object.get("options")?);
                 if pattern.contains('\0') {
                     return Err(
@@ -499,7 +519,7 @@ impl<'r, 'js> Writer<'r, 'js> {
                 self.put_regex(key, &pattern, &options);
             }
             "BSONSymbol" | "Symbol" => {
-                let value: String = object.get("value")?;
+                let Text(value) = object.get("value")?;
                 self.put_string(SYMBOL, key, &value);
             }
             "Code" => self.code(key, object)?,
@@ -514,7 +534,7 @@ impl<'r, 'js> Writer<'r, 'js> {
     }
 
     fn code(&mut self, key: &str, object: &Object<'js>) -> Result<()> {
-        let code: rquickjs::convert::Coerced<String> = object.get("code")?;
+        let code: Text = object.get("code")?;
         let scope: Option<Object<'js>> = object.get("scope")?;
         let Some(scope) = scope else {
             self.put_string(CODE, key, &code.0);

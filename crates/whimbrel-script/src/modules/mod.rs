@@ -67,7 +67,9 @@ impl Resolver for ModuleLoader {
         }
         let asked_by_us =
             base.starts_with(RECEIVER) || base.is_empty() && name == self.files.entry();
-        if asked_by_us || name.starts_with(OWN) || name.starts_with(SCOPE) {
+        // A module is given its own scope and nothing else of the engine.
+        let own_scope = name.strip_prefix(SCOPE).is_some_and(|path| path == base);
+        if asked_by_us || own_scope {
             return Ok(name.to_owned());
         }
         let bare = name.strip_prefix("node:").unwrap_or(name);

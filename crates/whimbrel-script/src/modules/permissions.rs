@@ -38,42 +38,42 @@ impl Access {
         Self { read, write }
     }
 
+    /// The same without any writing.
+    pub(crate) fn without_writes(self) -> Self {
+        Self { write: Vec::new(), ..self }
+    }
+
     /// Whether a path may be read. The path is taken with its links followed.
     pub(crate) fn may_read(&self, path: &Path) -> bool {
+        self.readable(path).is_some()
+    }
+
+    /// The path to read from, with its links followed, if it may be read. What is used must be this path: the
+    /// one that was given may mean another file.
+    pub(crate) fn readable(&self, path: &Path) -> Option<PathBuf> {
         let path = real_path(path);
-        self.read.iter().any(|allowed| path.starts_with(allowed))
+        self.read.iter().any(|allowed| path.starts_with(allowed)).then_some(path)
     }
 
-    /// Whether a path may be written. The path is taken with its links followed.
-    pub(crate) fn may_write(&self, path: &Path) -> bool {
+    /// The path to write to, with its links followed, if it may be written.
+    pub(crate) fn writable(&self, path: &Path) -> Option<PathBuf> {
         let path = real_path(path);
-        self.write.iter().any(|allowed| path.starts_with(allowed))
+        self.write.iter().any(|allowed| path.starts_with(allowed)).then_some(path)
     }
 
-    /// Whether a link itself, not what it leads to, may be replaced or removed.
-    pub(crate) fn may_change_entry(&self, path: &Path) -> bool {
-        let plain = plain_path(path);
-        match (plain.parent(), plain.file_name()) {
-            (Some(folder), Some(name)) => {
-                let entry = real_path(folder).join(name);
-                self.write.iter().any(|allowed| entry.starts_with(allowed))
-            }
-            _ => false,
-        }
+    /// The path of an entry of a folder, links followed up to the folder, if the entry itself may be replaced or
+    /// removed. What a setting names may not: it would be allowed to be something else then.
+    pub(crate) fn entry(&self, path: &Path) -> Option<PathBuf> {
+        let (folder, name) = (path.parent()?, path.file_name()?);
+        let entry = real_path(folder).join(name);
+        let below = |allowed: &PathBuf| entry.starts_with(allowed) && entry != *allowed;
+        self.write.iter().any(below).then_some(entry)
     }
-}
 
-/// A path with `.` and `..` taken out.
-fn plain_path(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir => drop(plain.pop()),
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
+    /// Whether a link may lead to a path: only where the script may write anyway.
+    pub(crate) fn may_link_to(&self, path: &Path) -> bool {
+        self.writable(path).is_some()
     }
-    plain
 }
 
 /// A path with every link in it followed, also where its end does not exist yet.
@@ -123,9 +123,12 @@ mod tests {
         assert!(access.may_read(&root.join("a/b")));
         assert!(!access.may_read(&root.join("../secret")));
         assert!(!access.may_read(&root.join("missing/../../secret")));
-        assert!(access.may_write(&root.join("out/new/file")));
-        assert!(!access.may_write(&root.join("out/../file")));
-        assert!(!access.may_write(&root.join("outside")));
+        assert!(access.writable(&root.join("out/new/file")).is_some());
+        assert!(access.writable(&root.join("out/../file")).is_none());
+        assert!(access.writable(&root.join("outside")).is_none());
+        assert!(access.entry(&root.join("out/x")).is_some());
+        assert!(access.entry(&root.join("out")).is_none(), "not what the setting names");
+        assert!(access.clone().without_writes().writable(&root.join("out/x")).is_none());
     }
 
     #[cfg(unix)]
@@ -142,8 +145,13 @@ mod tests {
         let permissions = Permissions { write: vec!["out".into()], ..Permissions::default() };
         let access = Access::new(&root, &permissions);
         assert!(!access.may_read(&root.join("up/secret")));
-        assert!(!access.may_write(&root.join("out/dangling")));
-        assert!(access.may_change_entry(&root.join("out/dangling")));
-        assert!(!access.may_change_entry(&root.join("up")));
+        assert!(access.writable(&root.join("out/dangling")).is_none());
+        assert!(access.entry(&root.join("out/dangling")).is_some());
+        assert!(access.entry(&root.join("up")).is_none());
+        // The system follows the link before it goes up.
+        std::fs::create_dir_all(root.join("src/deep")).unwrap();
+        link(&root.join("src/deep"), "out/l");
+        assert!(access.entry(&root.join("out/l/../victim")).is_none());
+        assert!(access.entry(&root.join("out/l/..")).is_none());
     }
 }

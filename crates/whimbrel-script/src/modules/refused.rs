@@ -15,6 +15,8 @@ pub(crate) enum Refusal {
     Absent,
     /// Nobody has it.
     Unknown,
+    /// It is a URL of something that is no file.
+    Url,
 }
 
 /// Built-in modules of Node.js that are not offered.
@@ -58,8 +60,14 @@ pub(crate) fn by_name(specifier: &str) -> Option<Refusal> {
     if !prefixed && ["test", "sqlite", "punycode", "constants", "sys"].contains(&bare) {
         return None;
     }
-    if super::resolve::package_of(bare) == "mongoose" {
-        return Some(Refusal::Mongoose);
+    match super::resolve::package_of(bare) {
+        "mongoose" => return Some(Refusal::Mongoose),
+        // These look for the compiled part of a package and load it.
+        "bindings" | "node-gyp-build" => return Some(Refusal::NativeAddOn),
+        _ => {}
+    }
+    if ["http:", "https:", "data:"].iter().any(|scheme| specifier.starts_with(scheme)) {
+        return Some(Refusal::Url);
     }
     let known = BUILT_IN.iter().find(|(name, _)| *name == bare).map(|(_, refusal)| *refusal);
     known.or(prefixed.then_some(Refusal::Unknown))
@@ -70,6 +78,7 @@ impl Refusal {
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::Unknown => "ERR_UNKNOWN_BUILTIN_MODULE",
+            Self::Url => "ERR_UNSUPPORTED_ESM_URL_SCHEME",
             _ => "ERR_NOT_OFFERED",
         }
     }
@@ -77,11 +86,14 @@ impl Refusal {
     /// What is said; `chain` leads from the migration to the module.
     pub(crate) fn message(self, specifier: &str, chain: &[String]) -> String {
         let why = match self {
-            Self::Network => "migrations have no network here",
+            Self::Network => {
+                "migrations have no network here; fetch what is needed beforehand and put it into a file of the project"
+            }
             Self::Process => "it needs Node.js itself",
             Self::NativeAddOn => "a native add-on needs Node.js itself",
             Self::Absent => "the engine does not have it",
             Self::Unknown => "there is no such built-in module",
+            Self::Url => "only files are imported",
             Self::Mongoose => {
                 "mongoose needs Node.js itself and a connection of its own; use the `db` that the migration is given"
             }

@@ -132,9 +132,11 @@ fn replace_places(
     let mut rest = text;
     while let Some(at) = rest.find(path) {
         let (before, found) = rest.split_at(at + path.len());
+        // The end of a longer path is another file.
+        let is_whole = before[..at].is_empty() || before[..at].ends_with([' ', '(', '\n', '\t']);
         mapped.push_str(before);
         rest = found;
-        if let Some((line, column, length)) = place(found)
+        if let Some((line, column, length)) = place(found).filter(|_| is_whole)
             && let Some((line, column)) = moved(line, column)
         {
             mapped.push_str(&format!(":{line}:{column}"));
@@ -193,6 +195,8 @@ mod tests {
         let mapped = transpiled.map_text("a.ts", 0, &format!("at up (a.ts:{line}:{column})"));
         assert_eq!(mapped, "at up (a.ts:4:9)");
         assert_eq!(transpiled.map_text("a.ts", 0, "a.ts:x a.ts"), "a.ts:x a.ts");
+        let other = format!("at up (lib/a.ts:{line}:{column})");
+        assert_eq!(transpiled.map_text("a.ts", 0, &other), other);
     }
 
     #[test]

@@ -12,7 +12,13 @@ use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray, Value};
 use subtle::ConstantTimeEq;
 
 use super::OpState;
-use crate::convert::bytes_of;
+use crate::convert::{Text, bytes_of};
+
+/// How many hashes may be under way in one script.
+const MOST_HASHES: usize = 100_000;
+
+/// What scrypt may take of the memory, in bytes.
+const SCRYPT_MEMORY: f64 = 512.0 * 1024.0 * 1024.0;
 
 /// The longest key that is derived, in bytes.
 const LONGEST_KEY: f64 = 64.0 * 1024.0 * 1024.0;
@@ -184,16 +190,27 @@ struct Table {
 }
 
 impl Table {
-    fn add(&self, hash: Box<dyn Running>) -> u32 {
+    /// `None` when a script has too many that it never finished.
+    fn add(&self, hash: Box<dyn Running>) -> Option<u32> {
+        if self.running.borrow().len() >= MOST_HASHES {
+            return None;
+        }
         let id = self.next.get() + 1;
         self.next.set(id);
         self.running.borrow_mut().insert(id, hash);
-        id
+        Some(id)
     }
 }
 
 fn bytes(ctx: &Ctx<'_>, value: &Value<'_>) -> Result<Vec<u8>> {
     bytes_of(value).ok_or_else(|| Exception::throw_type(ctx, "bytes are expected"))
+}
+
+fn too_many(ctx: &Ctx<'_>) -> rquickjs::Error {
+    Exception::throw_message(
+        ctx,
+        &format!("{MOST_HASHES} hashes were begun and never finished: call digest() on them"),
+    )
 }
 
 /// A length that a script gave, in bytes; not more than it could hold.
@@ -237,10 +254,11 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
     let table: Rc<Table> = Rc::default();
 
     let t = Rc::clone(&table);
-    let new = move |ctx: Ctx<'js>, name: String, key: Value<'js>| {
+    let new = move |ctx: Ctx<'js>, Text(name): Text, key: Value<'js>| {
         let key = if key.is_null() || key.is_undefined() { None } else { Some(bytes(&ctx, &key)?) };
         let hash = start(&canonical(&name), key.as_deref());
-        hash.map(|hash| t.add(hash)).ok_or_else(|| unsupported(&ctx))
+        let hash = hash.ok_or_else(|| unsupported(&ctx))?;
+        t.add(hash).ok_or_else(|| too_many(&ctx))
     };
     ops.set("hashNew", Function::new(ctx.clone(), new)?)?;
 
@@ -257,14 +275,15 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
     let t = Rc::clone(&table);
     let finish = move |ctx: Ctx<'js>, id: u32| {
         let hash = t.running.borrow_mut().remove(&id);
-        TypedArray::<u8>::new(ctx, hash.map(Running::finish).unwrap_or_default())
+        TypedArray::<u8>::new_copy(ctx, hash.map(Running::finish).unwrap_or_default())
     };
     ops.set("hashDigest", Function::new(ctx.clone(), finish)?)?;
 
     let t = Rc::clone(&table);
     let copy = move |ctx: Ctx<'js>, id: u32| {
         let copy = t.running.borrow().get(&id).map(|hash| hash.copy());
-        copy.map(|hash| t.add(hash)).ok_or_else(|| unsupported(&ctx))
+        let copy = copy.ok_or_else(|| unsupported(&ctx))?;
+        t.add(copy).ok_or_else(|| too_many(&ctx))
     };
     ops.set("hashCopy", Function::new(ctx.clone(), copy)?)?;
     ops.set("hashNames", Function::new(ctx.clone(), || NAMES.to_vec())?)?;
@@ -283,7 +302,7 @@ fn install_derivation<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
         let (name, length) = (canonical(&name), length_of(&ctx, length)?);
         let work = move || pbkdf2(&name, &password, &salt, rounds as u32, length);
         let key = interruptible(&ctx, &s, work)?;
-        TypedArray::<u8>::new(ctx.clone(), key.ok_or_else(|| unsupported(&ctx))?)
+        TypedArray::<u8>::new_copy(ctx.clone(), key.ok_or_else(|| unsupported(&ctx))?)
     };
     ops.set("pbkdf2", Function::new(ctx.clone(), derive)?)?;
 
@@ -299,14 +318,17 @@ fn install_derivation<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
         let fail = |error: &dyn std::fmt::Display| {
             Exception::throw_range(&ctx, &format!("Invalid scrypt params: {error}"))
         };
+        if 128.0 * f64::from(r) * (n + f64::from(p)) > SCRYPT_MEMORY {
+            return Err(fail(&"memory limit exceeded"));
+        }
         let params = scrypt::Params::new(n.log2() as u8, r, p).map_err(|error| fail(&error))?;
         let mut out = vec![0; length_of(&ctx, length)?];
         if out.is_empty() {
-            return TypedArray::<u8>::new(ctx.clone(), out);
+            return TypedArray::<u8>::new_copy(ctx.clone(), out);
         }
         let work = move || scrypt::scrypt(&password, &salt, &params, &mut out).map(|()| out);
         let key = interruptible(&ctx, &s, work)?.map_err(|error| fail(&error))?;
-        TypedArray::<u8>::new(ctx.clone(), key)
+        TypedArray::<u8>::new_copy(ctx.clone(), key)
     };
     ops.set("scrypt", Function::new(ctx.clone(), derive)?)?;
 
@@ -318,7 +340,7 @@ fn install_derivation<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
                   length: f64| {
         let (key, salt, info) = (bytes(&ctx, &key)?, bytes(&ctx, &salt)?, bytes(&ctx, &info)?);
         let key = hkdf(&canonical(&name), &key, &salt, &info, length_of(&ctx, length)?);
-        TypedArray::<u8>::new(ctx.clone(), key.ok_or_else(|| unsupported(&ctx))?)
+        TypedArray::<u8>::new_copy(ctx.clone(), key.ok_or_else(|| unsupported(&ctx))?)
     };
     ops.set("hkdf", Function::new(ctx.clone(), derive)?)?;
 

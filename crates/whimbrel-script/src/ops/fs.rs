@@ -38,7 +38,11 @@ fn at<T>(result: io::Result<T>, call: &'static str, path: &Path) -> Outcome<T> {
 }
 
 pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>) -> Result<()> {
-    let access = state.files.access();
+    // While a migration is only looked at, nothing of the machine may change.
+    let access = match state.wire {
+        Some(_) => state.files.access(),
+        None => state.files.access().without_writes(),
+    };
     let call = move |ctx: Ctx<'js>, name: String, path: String, args: Object<'js>| {
         let call = Call { ctx: &ctx, access: &access, path: Path::new(&path), args };
         call.run(&name).map_err(|failure| throw(&ctx, failure))
@@ -61,12 +65,12 @@ impl<'js> Call<'_, 'js> {
             "lstat" => self.stat(false),
             "readdir" => self.read_folder(),
             "realpath" => {
-                let path = self.readable("realpath", self.path)?;
-                self.text(at(fs::canonicalize(path), "realpath", self.path)?)
+                let real = self.readable("realpath")?;
+                self.text(at(fs::canonicalize(real), "realpath", self.path)?)
             }
             "readlink" => {
-                let path = self.readable("readlink", self.path)?;
-                self.text(at(fs::read_link(path), "readlink", self.path)?)
+                self.readable("readlink")?;
+                self.text(at(fs::read_link(self.path), "readlink", self.path)?)
             }
             "access" => self.check_access(),
             "write" => self.write(),
@@ -89,36 +93,34 @@ impl<'js> Call<'_, 'js> {
         Ok(self.args.get::<_, Option<f64>>(name)?)
     }
 
-    fn readable<'p>(&self, call: &'static str, path: &'p Path) -> Outcome<&'p Path> {
-        if self.access.may_read(path) {
-            return Ok(path);
-        }
-        Err(Failure::Denied { call, path: path.to_owned(), setting: "permissions.read" })
+    fn denied(&self, call: &'static str, path: &Path, setting: &'static str) -> Failure {
+        Failure::Denied { call, path: path.to_owned(), setting }
     }
 
-    fn writable<'p>(&self, call: &'static str, path: &'p Path) -> Outcome<&'p Path> {
-        if self.access.may_write(path) {
-            return Ok(path);
-        }
-        Err(Failure::Denied { call, path: path.to_owned(), setting: "permissions.write" })
+    fn readable(&self, call: &'static str) -> Outcome<PathBuf> {
+        let allowed = self.access.readable(self.path);
+        allowed.ok_or_else(|| self.denied(call, self.path, "permissions.read"))
+    }
+
+    fn writable(&self, call: &'static str, path: &Path) -> Outcome<PathBuf> {
+        let allowed = self.access.writable(path);
+        allowed.ok_or_else(|| self.denied(call, path, "permissions.write"))
     }
 
     /// For what changes a folder's entry and does not follow it.
-    fn entry<'p>(&self, call: &'static str, path: &'p Path) -> Outcome<&'p Path> {
-        if self.access.may_change_entry(path) {
-            return Ok(path);
-        }
-        Err(Failure::Denied { call, path: path.to_owned(), setting: "permissions.write" })
+    fn entry(&self, call: &'static str, path: &Path) -> Outcome<PathBuf> {
+        let allowed = self.access.entry(path);
+        allowed.ok_or_else(|| self.denied(call, path, "permissions.write"))
     }
 
     fn read(&self) -> Outcome<Value<'js>> {
-        let path = self.readable("open", self.path)?;
-        let found = at(fs::metadata(path), "open", path)?;
+        let (real, path) = (self.readable("open")?, self.path);
+        let found = at(fs::metadata(&real), "open", path)?;
         if found.is_dir() {
             return at(Err(io::Error::from_raw_os_error(21)), "read", path);
         }
         self.regular(&found, "open")?;
-        let mut file = at(fs::File::open(path), "open", path)?;
+        let mut file = at(fs::File::open(&real), "open", path)?;
         // A script's memory is limited; what is read on its behalf must not go past that.
         let length = self.number("length")?.unwrap_or(found.len() as f64);
         if length.min(found.len() as f64) > LARGEST_READ {
@@ -133,7 +135,7 @@ impl<'js> Call<'_, 'js> {
             Some(length) => at(file.take(length as u64).read_to_end(&mut bytes), "read", path)?,
             None => at(file.read_to_end(&mut bytes), "read", path)?,
         };
-        Ok(TypedArray::<u8>::new(self.ctx.clone(), bytes)?.into_value())
+        Ok(TypedArray::<u8>::new_copy(self.ctx.clone(), bytes)?.into_value())
     }
 
     /// Pipes and devices could make the script wait where nothing can stop it.
@@ -147,9 +149,9 @@ impl<'js> Call<'_, 'js> {
 
     fn stat(&self, follow: bool) -> Outcome<Value<'js>> {
         let call = if follow { "stat" } else { "lstat" };
-        let path = self.readable(call, self.path)?;
-        let found = if follow { fs::metadata(path) } else { fs::symlink_metadata(path) };
-        let found = at(found, call, path)?;
+        let real = self.readable(call)?;
+        let found = if follow { fs::metadata(real) } else { fs::symlink_metadata(self.path) };
+        let found = at(found, call, self.path)?;
         Ok(described(self.ctx, &found)?.into_value())
     }
 
@@ -158,20 +160,21 @@ impl<'js> Call<'_, 'js> {
         let entries = Array::new(self.ctx.clone())?;
         let mut folders = vec![self.path.to_owned()];
         while let Some(folder) = folders.pop() {
-            let folder = self.readable("scandir", &folder)?;
-            let mut found = at(fs::read_dir(folder), "scandir", folder)?
-                .map(|entry| at(entry, "scandir", folder))
+            let real = self.access.readable(&folder);
+            let real = real.ok_or_else(|| self.denied("scandir", &folder, "permissions.read"))?;
+            let mut found = at(fs::read_dir(real), "scandir", &folder)?
+                .map(|entry| at(entry, "scandir", &folder))
                 .collect::<Outcome<Vec<_>>>()?;
             found.sort_by_key(fs::DirEntry::file_name);
             for entry in found {
-                let kind = at(entry.file_type(), "scandir", folder)?;
+                let kind = at(entry.file_type(), "scandir", &folder)?;
                 let object = Object::new(self.ctx.clone())?;
                 object.set("name", entry.file_name().to_string_lossy().into_owned())?;
                 object.set("parent", folder.display().to_string())?;
                 object.set("kind", kind_of(kind))?;
                 entries.set(entries.len(), object)?;
                 if recursive && kind.is_dir() {
-                    folders.push(entry.path());
+                    folders.push(folder.join(entry.file_name()));
                 }
             }
         }
@@ -180,17 +183,16 @@ impl<'js> Call<'_, 'js> {
 
     fn check_access(&self) -> Outcome<Value<'js>> {
         let mode = self.number("mode")?.unwrap_or(0.0) as u32;
-        let path = self.readable("access", self.path)?;
-        at(fs::metadata(path), "access", path)?;
+        at(fs::metadata(self.readable("access")?), "access", self.path)?;
         if mode & 2 != 0 {
-            self.writable("access", path)?;
+            self.writable("access", self.path)?;
         }
         Ok(Value::new_undefined(self.ctx.clone()))
     }
 
     fn write(&self) -> Outcome<Value<'js>> {
-        let path = self.writable("open", self.path)?;
-        if let Ok(found) = fs::metadata(path) {
+        let (real, path) = (self.writable("open", self.path)?, self.path);
+        if let Ok(found) = fs::metadata(&real) {
             if found.is_dir() {
                 return at(Err(io::Error::from_raw_os_error(21)), "open", path);
             }
@@ -210,7 +212,7 @@ impl<'js> Call<'_, 'js> {
         if let Some(mode) = self.number("mode")? {
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode as u32);
         }
-        let mut file = at(options.open(path), "open", path)?;
+        let mut file = at(options.open(&real), "open", path)?;
         if let Some(position) = self.number("position")? {
             at(file.seek(SeekFrom::Start(position as u64)), "write", path)?;
         }
@@ -220,14 +222,14 @@ impl<'js> Call<'_, 'js> {
 
     /// Gives the first folder that was made, where the folders above were asked for as well.
     fn make_folder(&self) -> Outcome<Value<'js>> {
-        let path = self.writable("mkdir", self.path)?;
+        let (real, path) = (self.writable("mkdir", self.path)?, self.path);
         if !self.flag("recursive")? {
-            at(fs::create_dir(path), "mkdir", path)?;
+            at(fs::create_dir(real), "mkdir", path)?;
             return Ok(Value::new_undefined(self.ctx.clone()));
         }
         let first = path.ancestors().take_while(|folder| !folder.exists()).last();
         let first = first.map(Path::to_owned);
-        at(fs::create_dir_all(path), "mkdir", path)?;
+        at(fs::create_dir_all(real), "mkdir", path)?;
         match first {
             Some(first) => self.text(first),
             None => Ok(Value::new_undefined(self.ctx.clone())),
@@ -240,12 +242,11 @@ impl<'js> Call<'_, 'js> {
                 .map(|_| char::from(rand::Rng::sample(&mut rand::rng(), rand::distr::Alphanumeric)))
                 .collect();
             let path = PathBuf::from(format!("{}{ending}", self.path.display()));
-            let path = self.writable("mkdtemp", &path)?;
-            match fs::create_dir(path) {
+            match fs::create_dir(self.writable("mkdtemp", &path)?) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 made => {
-                    at(made, "mkdtemp", path)?;
-                    return self.text(path.to_owned());
+                    at(made, "mkdtemp", &path)?;
+                    return self.text(path);
                 }
             }
         }
@@ -265,13 +266,15 @@ impl<'js> Call<'_, 'js> {
                 self.between(moved, "rename", to)
             }
             "copy" => {
-                let (from, to) = (self.readable("copyfile", path)?, self.target()?);
-                self.writable("copyfile", &to)?;
-                if self.flag("exclusive")? && to.exists() {
+                let (from, to) = (self.readable("copyfile")?, self.target()?);
+                let real = self.writable("copyfile", &to)?;
+                let found = at(fs::metadata(&from), "copyfile", path)?;
+                self.regular(&found, "copyfile")?;
+                if self.flag("exclusive")? && real.exists() {
                     let exists = Err(io::Error::from_raw_os_error(17));
                     return self.between(exists, "copyfile", to);
                 }
-                let copied = fs::copy(from, &to).map(|_| ());
+                let copied = fs::copy(from, real).map(|_| ());
                 self.between(copied, "copyfile", to)
             }
             "truncate" => {
@@ -281,11 +284,17 @@ impl<'js> Call<'_, 'js> {
             }
             "chmod" => self.change_mode(),
             "utimes" => {
-                let time = |seconds: f64| UNIX_EPOCH + Duration::from_secs_f64(seconds.max(0.0));
-                let accessed = time(self.number("atime")?.unwrap_or(0.0));
-                let modified = time(self.number("mtime")?.unwrap_or(0.0));
+                let real = self.writable("utime", path)?;
+                let time = |seconds: f64| {
+                    let since = Duration::try_from_secs_f64(seconds.max(0.0)).ok();
+                    let time = since.and_then(|since| UNIX_EPOCH.checked_add(since));
+                    let invalid = || io::Error::from(io::ErrorKind::InvalidInput);
+                    at(time.ok_or_else(invalid), "utime", path)
+                };
+                let accessed = time(self.number("atime")?.unwrap_or(0.0))?;
+                let modified = time(self.number("mtime")?.unwrap_or(0.0))?;
                 let times = fs::FileTimes::new().set_accessed(accessed).set_modified(modified);
-                let file = OpenOptions::new().write(true).open(self.writable("utime", path)?);
+                let file = OpenOptions::new().write(true).open(real);
                 at(at(file, "utime", path)?.set_times(times), "utime", path)
             }
             "symlink" => self.link(),
@@ -306,18 +315,18 @@ impl<'js> Call<'_, 'js> {
     }
 
     fn remove(&self) -> Outcome<()> {
-        let path = self.entry("rm", self.path)?;
-        let found = match fs::symlink_metadata(path) {
+        let (real, path) = (self.entry("rm", self.path)?, self.path);
+        let found = match fs::symlink_metadata(&real) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.flag("force")? => {
                 return Ok(());
             }
             found => at(found, "rm", path)?,
         };
         if !found.is_dir() {
-            return at(fs::remove_file(path), "rm", path);
+            return at(fs::remove_file(real), "rm", path);
         }
         if self.flag("recursive")? {
-            return at(fs::remove_dir_all(path), "rm", path);
+            return at(fs::remove_dir_all(real), "rm", path);
         }
         at(Err(io::Error::from_raw_os_error(21)), "rm", path)
     }
@@ -327,7 +336,7 @@ impl<'js> Call<'_, 'js> {
         let mode = self.number("mode")?.unwrap_or(0.0) as u32;
         let path = self.writable("chmod", self.path)?;
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
-        at(fs::set_permissions(path, permissions), "chmod", path)
+        at(fs::set_permissions(path, permissions), "chmod", self.path)
     }
 
     #[cfg(not(unix))]
@@ -335,17 +344,19 @@ impl<'js> Call<'_, 'js> {
         self.writable("chmod", self.path).map(|_| ())
     }
 
-    /// A link only to what the script may reach anyway.
+    /// A link only to what the script may write anyway.
     fn link(&self) -> Outcome<()> {
         let target = PathBuf::from(self.args.get::<_, String>("target")?);
-        let path = self.entry("symlink", self.path)?;
-        let leads_to = path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target));
-        self.readable("symlink", &leads_to)?;
+        let real = self.entry("symlink", self.path)?;
+        let leads_to = real.parent().map_or_else(|| target.clone(), |folder| folder.join(&target));
+        if !self.access.may_link_to(&leads_to) {
+            return Err(self.denied("symlink", &leads_to, "permissions.write"));
+        }
         #[cfg(unix)]
-        let made = std::os::unix::fs::symlink(&target, path);
+        let made = std::os::unix::fs::symlink(&target, real);
         #[cfg(not(unix))]
         let made: io::Result<()> = Err(io::Error::from(io::ErrorKind::Unsupported));
-        at(made, "symlink", path)
+        at(made, "symlink", self.path)
     }
 }
 

@@ -8,21 +8,21 @@ use rquickjs::{Ctx, Function, Object, Result, TypedArray, Value};
 use whimbrel_core::body::{Said, Trust};
 
 use super::{OpState, level_of, timers};
-use crate::convert::{BsonOptions, Classes, document_to_bson};
+use crate::convert::{BsonOptions, Classes, Text, document_to_bson};
 
 pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>) -> Result<()> {
     let s = Rc::clone(state);
-    let print = move |level: String, text: rquickjs::convert::Coerced<String>| {
+    let print = move |level: String, text: Text| {
         s.print(&level, &text.0);
     };
     ops.set("print", Function::new(ctx.clone(), print)?)?;
 
     let s = Rc::clone(state);
-    let log = move |ctx: Ctx<'js>, level: String, message: String, fields: Value<'js>| {
+    let log = move |ctx: Ctx<'js>, level: String, message: Text, fields: Value<'js>| {
         let options = BsonOptions::default();
         let bytes = document_to_bson(&ctx, &Classes::of(&ctx)?, &fields, options)?;
         let fields = Document::from_reader(bytes.as_slice()).unwrap_or_default();
-        s.say(Said::Log { level: level_of(&level), message, fields });
+        s.say(Said::Log { level: level_of(&level), message: message.0, fields });
         Ok::<_, rquickjs::Error>(())
     };
     ops.set("log", Function::new(ctx.clone(), log)?)?;
@@ -39,7 +39,7 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
     let random = |ctx: Ctx<'js>, count: usize| {
         let mut bytes = vec![0; count.min(1 << 16)];
         rand::rng().fill_bytes(&mut bytes);
-        TypedArray::<u8>::new(ctx, bytes)
+        TypedArray::<u8>::new_copy(ctx, bytes)
     };
     ops.set("random", Function::new(ctx.clone(), random)?)?;
 

@@ -104,7 +104,7 @@ pub(crate) struct OpState {
     pub(crate) in_flight: Cell<usize>,
     /// One of them was settled.
     pub(crate) settled: Rc<Notify>,
-    timers: Rc<Timers>,
+    pub(crate) timers: Rc<Timers>,
     /// Sessions that are being opened or told something, in order.
     session_work: RefCell<HashMap<u32, tokio::sync::watch::Receiver<bool>>>,
     /// Of cursors whose documents are not converted in the usual way.
@@ -186,7 +186,12 @@ impl OpState {
     }
 
     fn print(&self, level: &str, text: &str) {
-        let text = self.files.map_places(text);
+        // Only what looks like a stack: other text is the script's own.
+        let line = |line: &str| match line.trim_start().starts_with("at ") {
+            true => self.files.map_places(line),
+            false => line.to_owned(),
+        };
+        let text = text.split('\n').map(line).collect::<Vec<_>>().join("\n");
         self.say(Said::Line { level: level_of(level), text });
     }
 

@@ -10,7 +10,7 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, ops: &Object<'js>) -> Result<()> {
     let encode =
         |ctx: Ctx<'js>, text: rquickjs::String<'js>| -> Result<Option<TypedArray<'js, u8>>> {
             match text.to_string() {
-                Ok(text) => TypedArray::<u8>::new(ctx, text.into_bytes()).map(Some),
+                Ok(text) => TypedArray::<u8>::new_copy(ctx, text.into_bytes()).map(Some),
                 // Unpaired surrogates: the caller replaces them first.
                 Err(rquickjs::Error::Utf8(_)) => Ok(None),
                 Err(error) => Err(error),

@@ -33,6 +33,18 @@ impl Timers {
         self.waiting.borrow().is_empty() && self.ticks.borrow().is_empty()
     }
 
+    /// Whether one fires within this time.
+    pub(crate) fn is_due_within(&self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        !self.ticks.borrow().is_empty()
+            || self.waiting.borrow().first_key_value().is_some_and(|(key, _)| key.0 <= until)
+    }
+
+    /// How many are set.
+    pub(crate) fn count(&self) -> usize {
+        self.waiting.borrow().len()
+    }
+
     pub(crate) fn clear(&self) {
         self.running.set(None);
         self.waiting.borrow_mut().clear();

@@ -27,7 +27,7 @@ async fn javascript_values_become_the_drivers_types() {
                 min: new MinKey(), max: new MaxKey(), id: new ObjectId('0123456789abcdef01234567'), fn: () => 1,
                 symbol: Symbol('x'), map: new Map([['b', 1], ['a', 2]]), list: [1, undefined, [2n]], instance: new Money(),
                 custom: { toBSON() { return { replaced: true }; } }, code: new Code('x()'), ref: new DBRef('c', 1),
-                text: 'é\\u0000\\ud800', 'dotted.key': 1, '': 0, ['__proto__']: 2, empty: {}, nested: { deep: { er: [] } },
+                text: 'é\\u0000\\ud800', 'dotted.key': 1, proxy: new Proxy([1, 2], {}), '': 0, ['__proto__']: 2, empty: {}, nested: { deep: { er: [] } },
              });",
         )
         .await;
@@ -46,7 +46,7 @@ async fn javascript_values_become_the_drivers_types() {
         "id": ObjectId::parse_str("0123456789abcdef01234567").unwrap(), "map": { "b": 1, "a": 2 },
         "list": [1, Bson::Null, [2_i64]], "instance": { "amount": 5 }, "custom": { "replaced": true },
         "code": Bson::JavaScriptCode("x()".into()), "ref": { "$ref": "c", "$id": 1 }, "text": "é\0\u{fffd}",
-        "dotted.key": 1, "": 0, "__proto__": 2, "empty": {}, "nested": { "deep": { "er": [] } },
+        "dotted.key": 1, "proxy": [1, 2], "": 0, "__proto__": 2, "empty": {}, "nested": { "deep": { "er": [] } },
     };
     let got = stage.documents("v").await.remove(0);
     assert_eq!(format!("{got:?}"), format!("{expected:?}"));

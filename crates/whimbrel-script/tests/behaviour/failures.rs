@@ -95,3 +95,80 @@ async fn an_error_while_loading_is_a_load_error() {
     let error = stage.run_file("2.js", text, Direction::Rollback).await.unwrap_err();
     assert!(error.to_string().contains("no function for rollback"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_that_utf8_cannot_hold_is_mended_wherever_it_goes() {
+    let stage = Stage::new().await;
+    stage
+        .must(
+            "const half = '😀 x'.slice(0, 1);
+             console.log(half);
+             process.stdout.write(`${half}\\n`);
+             (await import('whimbrel')).log('info', half, { half });
+             await db.collection('a').insertOne({ _id: half, r: new RegExp(half), c: new mongodb.Code(half), s: new mongodb.BSONSymbol(half) });",
+        )
+        .await;
+    assert_eq!(
+        stage.printed(),
+        ["\u{fffd}", "\u{fffd}", "log info \u{fffd} { \"half\": \"\u{fffd}\" }"]
+    );
+    let error = stage.up("throw new Error(`bad ${'😀'.slice(0, 1)} text`)").await.unwrap_err();
+    assert!(error.to_string().starts_with("Error: bad \u{fffd} text"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_with_odd_fields_are_told_all_the_same() {
+    let stage = Stage::new().await;
+    for (statements, message) in [
+        (
+            "throw Object.assign(new Error(), { message: { a: 1 }, code: 7 });",
+            "Error: { a: 1 } (code 7)",
+        ),
+        ("throw Object.assign(new TypeError('useful'), { name: undefined });", "Error: useful"),
+        (
+            "throw Object.assign(new Error('x'), { errorLabels: [1, 'L'], stack: '' });",
+            "Error: x",
+        ),
+        (
+            "await Promise.any([Promise.reject(new Error('one')), Promise.reject(new RangeError('two'))]);",
+            "caused by Error: one\n  caused by RangeError: two",
+        ),
+    ] {
+        let error = stage.up(statements).await.unwrap_err().to_string();
+        assert!(error.contains(message), "{statements}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn callbacks_and_short_timers_are_awaited_and_the_rest_is_told() {
+    let mut stage = Stage::new().await;
+    stage.file("data.json", "{ \"_id\": 1 }");
+    let outcome = stage
+        .must(
+            "const fs = await import('fs');
+             fs.readFile('data.json', 'utf8', (error, text) => db.collection('a').insertOne(JSON.parse(text)));
+             fs.promises.readFile('data.json').then(() => db.collection('a').insertOne({ _id: 2 }));
+             setTimeout(async () => { for (let n = 3; n < 6; n++) { await new Promise(r => setTimeout(r, 5)); await db.collection('a').insertOne({ _id: n }); } }, 10);
+             setTimeout(() => db.collection('a').insertOne({ _id: 99 }), 60_000);",
+        )
+        .await;
+    assert_eq!(stage.documents("a").await.len(), 5);
+    assert!(
+        outcome.warnings.iter().any(|w| w == "a timer was still set at the end and did not fire"),
+        "{:?}",
+        outcome.warnings
+    );
+    // One that only sets itself again does not hold the run up for ever.
+    stage.must("(function poll() { setTimeout(poll, 5); })();").await;
+
+    let lazy = "db.collection('a').aggregate([{ $match: {} }, { $out: 'b' }]);";
+    let outcome = stage.must(lazy).await;
+    assert!(
+        outcome.warnings[0].starts_with("aggregate on a (at migrations/scripts/001_test.js:3:"),
+        "{:?}",
+        outcome.warnings
+    );
+    stage.options.strict_await = true;
+    let error = stage.up(lazy).await.unwrap_err().to_string();
+    assert!(error.contains("was never iterated, so it did nothing"), "{error}");
+}

@@ -85,7 +85,8 @@ async fn what_needs_node_is_refused_with_the_way_to_it() {
     for (import, message) in [
         (
             "import '../../lib/helper.mjs'",
-            "'http' cannot be loaded in the embedded engine: migrations have no network here. Imported by \
+            "'http' cannot be loaded in the embedded engine: migrations have no network here; fetch what is \
+             needed beforehand and put it into a file of the project. Imported by \
              migrations/scripts/1.js → lib/helper.mjs → lib/model.js → http",
         ),
         (
@@ -172,4 +173,67 @@ async fn what_could_wait_for_ever_is_not_opened() {
         .must("try { (await import('fs')).readFileSync('pipe'); } catch (error) { console.log(error.code, error.message.includes('only regular files')); }")
         .await;
     assert_eq!(stage.printed(), ["ENOTSUP true"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_engines_own_modules_are_its_own() {
+    let stage = Stage::new().await;
+    stage.file("lib/a.js", "export const a = 1;");
+    for name in
+        ["whimbrel:node/host.js", "scope:lib/a.js", "builtin:fs", "receiver:x", "interop:lib/a.js"]
+    {
+        let error = stage.up(&format!("await import('{name}')")).await.unwrap_err().to_string();
+        assert!(error.contains("Cannot find package"), "{name}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_host_makes_counts_for_the_memory() {
+    let mut stage = Stage::new().await;
+    stage.file("data.bin", &"x".repeat(1 << 20));
+    stage.options.limits.memory = 64 << 20;
+    for statements in [
+        "const a = []; for (;;) a.push(Buffer.from('x'.repeat(1e6)));",
+        "const fs = await import('fs'); const a = []; for (;;) a.push(fs.readFileSync('data.bin'));",
+        "const { createHash } = await import('crypto'); for (;;) createHash('sha512');",
+    ] {
+        let error = stage.up(statements).await.unwrap_err().to_string();
+        assert!(
+            error.contains("out of memory") || error.contains("never finished"),
+            "{statements}: {error}"
+        );
+    }
+    let error = stage
+        .up("(await import('crypto')).scryptSync('a', 'b', 64, { N: 2 ** 31, r: 8, maxmem: Number.MAX_SAFE_INTEGER });")
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("memory limit exceeded"), "{error}");
+    stage.options.limits.memory = 256 << 20;
+    let error = stage
+        .up("await db.collection('a').insertOne({ a: Array(60).fill('x'.repeat(5e6)) });")
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("a document is larger than 64 MiB"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_written_while_a_migration_is_only_looked_at() {
+    let mut stage = Stage::new().await;
+    stage.options.permissions.write = vec!["out".into()];
+    std::fs::create_dir_all(stage.options.project.join("out")).unwrap();
+    let text = "
+        import fs from 'fs';
+        try { fs.appendFileSync('out/loaded', 'x'); } catch {}
+        export const up = () => {
+            try { fs.rmSync('out', { recursive: true }); } catch (error) { console.log(error.code); }
+            try { fs.utimesSync('out/loaded', 1e20, 0); } catch (error) { console.log(error.code); }
+        };
+    ";
+    stage.body("1.js", text).inspect(Default::default()).await.unwrap();
+    assert!(!stage.options.project.join("out/loaded").exists());
+    stage.run_file("1.js", text, Direction::Up).await.unwrap();
+    assert!(stage.options.project.join("out/loaded").exists());
+    assert_eq!(stage.printed(), ["ERR_ACCESS_DENIED", "EINVAL"]);
 }

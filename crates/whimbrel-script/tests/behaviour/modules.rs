@@ -79,7 +79,8 @@ async fn what_is_not_there_or_not_allowed_says_so() {
         ),
         (
             "import net from 'node:net'",
-            "'node:net' cannot be loaded in the embedded engine: migrations have no network here. Imported by \
+            "'node:net' cannot be loaded in the embedded engine: migrations have no network here; fetch what is \
+             needed beforehand and put it into a file of the project. Imported by \
              migrations/scripts/1.js → node:net",
         ),
     ] {

@@ -58,11 +58,14 @@ fn walk(
         };
         let text = match value.get_ref() {
             DeValue::String(text) => text.to_string(),
-            DeValue::Boolean(value) => value.to_string(),
-            DeValue::Integer(number) => number.to_string(),
+            DeValue::Boolean(value) if setting.kind != SettingKind::Paths => value.to_string(),
+            DeValue::Integer(number) if setting.kind != SettingKind::Paths => number.to_string(),
             DeValue::Array(items) if setting.kind == SettingKind::Paths => {
                 let texts = items.iter().map(|item| item.get_ref().as_str().map(ToOwned::to_owned));
                 match texts.collect::<Option<Vec<String>>>() {
+                    Some(texts) if texts.iter().any(|text| text.contains(',')) => {
+                        return Err(wrong_type(line, &key, "without commas inside a path"));
+                    }
                     Some(texts) => texts.join(","),
                     None => return Err(wrong_type(line, &key, "an array of texts")),
                 }

@@ -191,8 +191,8 @@ impl Config {
                     &[("auto", Legacy::Auto), ("true", Legacy::On), ("false", Legacy::Off)],
                 )?;
             }
-            "permissions.read" => self.permissions.read = value::paths(text, folder),
-            "permissions.write" => self.permissions.write = value::paths(text, folder),
+            "permissions.read" => self.permissions.read = value::paths(text, folder)?,
+            "permissions.write" => self.permissions.write = value::paths(text, folder)?,
             "permissions.env" => self.permissions.environment = value::boolean(text)?,
             "local" => {
                 self.local = match text {

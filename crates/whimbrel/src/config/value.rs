@@ -48,9 +48,13 @@ pub(super) fn boolean(text: &str) -> Result<bool, String> {
 }
 
 /// Paths separated by commas; relative ones start at `folder`.
-pub(super) fn paths(text: &str, folder: &Path) -> Vec<PathBuf> {
+pub(super) fn paths(text: &str, folder: &Path) -> Result<Vec<PathBuf>, String> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| folder.join(part)).collect()
+    let path = |part: &str| match part.starts_with('~') {
+        true => Err(format!("{part:?}: `~` is not replaced; write the path in full")),
+        false => Ok(folder.join(part)),
+    };
+    parts.map(path).collect()
 }
 
 /// One of several words.

@@ -1,14 +1,15 @@
 // `AggregationCursor`, and the memory of aggregations that write and were never run.
 
 import { explainOf, send, tail } from '../command.js';
+import { withPlace } from '../operation.js';
 import { writeConcernField } from '../options.js';
 import { ExplainableCursor, explainArguments } from './abstract.js';
 
-const notRun = new Set();
+const notRun = new Map();
 
 /** Descriptions of aggregations with $merge or $out that nobody iterated. */
 export function unconsumedAggregations() {
-  return [...notRun].map(cursor => cursor.label);
+  return [...notRun].map(([cursor, site]) => withPlace(cursor.label, site));
 }
 
 export class AggregationCursor extends ExplainableCursor {
@@ -25,7 +26,7 @@ export class AggregationCursor extends ExplainableCursor {
   }
 
   #watch() {
-    if (this.#writes && !this.given.explain) notRun.add(this);
+    if (this.#writes && !this.given.explain) notRun.set(this, new Error());
   }
 
   willOpen() { notRun.delete(this); }
