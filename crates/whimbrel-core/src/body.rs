@@ -13,7 +13,7 @@ use mongodb::bson::Document;
 use crate::checksum::Checksum;
 use crate::file_name::MigrationId;
 use crate::gate::{Gate, StopReason};
-use crate::source::SourceBundle;
+use crate::source::{Resolution, SourceBundle};
 use crate::transaction::MongoTransaction;
 
 /// Which way a migration is executed.
@@ -72,6 +72,8 @@ pub struct BodyOutcome {
     pub entry: Option<String>,
     /// Files that count for the checksum besides the migration's own.
     pub imports: Vec<Import>,
+    /// Where imports of the project's files led, for when the files are gone.
+    pub resolutions: Vec<Resolution>,
     /// Things worth telling a person, such as an operation that nobody awaited.
     pub warnings: Vec<String>,
 }

@@ -158,6 +158,7 @@ impl Body for ScriptBody {
         Ok(BodyOutcome {
             entry: Some(self.files.entry().to_owned()),
             imports,
+            resolutions: self.files.resolutions(),
             warnings: finished.warnings,
         })
     }

@@ -10,6 +10,19 @@ use crate::modules::{COMMON_JS_HEAD, Files, excerpt, is_typescript, own};
 /// Lines of a stack that are shown.
 const STACK_LINES: usize = 10;
 
+/// The longest text of an error that is kept, in bytes: it is stored in the history.
+const LONGEST: usize = 64 * 1024;
+
+/// At most so many bytes of a text, and a mark where it was cut.
+fn short(mut text: String, most: usize) -> String {
+    if text.len() > most {
+        let cut = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+        text.truncate(cut);
+        text.push('…');
+    }
+    text
+}
+
 /// A thrown value, described by the façade.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Thrown {
@@ -67,18 +80,27 @@ impl Thrown {
         let facts: Object<'js> = describe.call((value,))?;
         let code: Value<'js> = facts.get("code")?;
         let code = match (code.as_number(), code.as_string()) {
-            (Some(number), _) => Some(Bson::Int64(number as i64)),
-            (None, Some(text)) => Some(Bson::String(text.to_string()?)),
+            (Some(number), _) if number.fract() == 0.0 && number.abs() < 9e15 => {
+                Some(Bson::Int64(number as i64))
+            }
+            (Some(number), _) => Some(Bson::Double(number)),
+            (None, Some(_)) => Some(Bson::String(short(facts.get::<_, Text>("code")?.0, 200))),
             (None, None) => None,
         };
         Ok(Self {
-            name: facts.get::<_, Text>("name")?.0,
-            message: facts.get::<_, Text>("message")?.0,
+            name: short(facts.get::<_, Text>("name")?.0, 200),
+            message: short(facts.get::<_, Text>("message")?.0, LONGEST),
             code,
-            code_name: facts.get("codeName")?,
-            labels: facts.get::<_, Option<Vec<String>>>("labels")?.unwrap_or_default(),
-            stack: facts.get::<_, Text>("stack")?.0,
-            cause: facts.get::<_, Option<Text>>("cause")?.map(|cause| cause.0),
+            code_name: facts.get::<_, Option<Text>>("codeName")?.map(|name| short(name.0, 200)),
+            labels: facts
+                .get::<_, Option<Vec<Text>>>("labels")?
+                .unwrap_or_default()
+                .into_iter()
+                .take(20)
+                .map(|label| short(label.0, 200))
+                .collect(),
+            stack: short(facts.get::<_, Text>("stack")?.0, LONGEST),
+            cause: facts.get::<_, Option<Text>>("cause")?.map(|cause| short(cause.0, LONGEST)),
         })
     }
 

@@ -43,7 +43,9 @@ async fn typescript_migrations_go_up_and_down_and_on_without_their_files() {
     let test = TestDatabase::start().await;
     let project = Project::on(&test);
     project.file("lib/names.ts", "export enum Name { A = 'a' }\n");
-    let text = "import { Db } from 'mongodb';\nimport { Name } from '../../lib/names';\n\
+    let aliases = r#"{ "compilerOptions": { "baseUrl": ".", "paths": { "@lib/*": ["lib/*"] } } }"#;
+    project.file("tsconfig.json", aliases);
+    let text = "import { Db } from 'mongodb';\nimport { Name } from '@lib/names';\n\
                 export async function up(db: Db): Promise<void> { await db.collection(Name.A).insertOne({ n: 1 }); }\n\
                 export async function rollback(db: Db): Promise<void> { await db.collection(Name.A).drop(); }\n";
     project.file("migrations/scripts/001_typed.ts", text);

@@ -514,6 +514,7 @@ impl Prepared<'_> {
             path: import.path.clone(),
             text: Arc::clone(&import.text),
         }));
-        SourceBundle { entry, files }.pack()
+        let resolutions = outcome.resolutions.clone();
+        SourceBundle { entry, files, resolutions }.pack()
     }
 }

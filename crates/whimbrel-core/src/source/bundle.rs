@@ -2,7 +2,9 @@
 //!
 //! `source` is binary data: a zlib stream of the JSON object
 //! `{ "entry": "001_x.js", "files": [{ "path": "migrations/helpers/a.js", "text": "…" }] }`, the entry's
-//! text first. It is not stored above [`SourceBundle::LIMIT`] bytes compressed.
+//! text first, and where imports lead that are more than relative paths to a file:
+//! `"resolutions": [{ "from": "001_x.ts", "specifier": "@lib/a", "path": "lib/a.ts", "interop": true }]`. It is
+//! not stored above [`SourceBundle::LIMIT`] bytes compressed.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -20,6 +22,20 @@ pub struct BundleFile {
     pub text: Arc<str>,
 }
 
+/// Where an import of one file led when the migration ran.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolution {
+    /// The importing file's path.
+    pub from: String,
+    /// What it wrote.
+    pub specifier: String,
+    /// The file that was meant.
+    pub path: String,
+    /// Whether a default import of CommonJS took the `default` of what was an ES module once.
+    #[serde(default)]
+    pub interop: bool,
+}
+
 /// A migration's text and the texts it imported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceBundle {
@@ -27,6 +43,9 @@ pub struct SourceBundle {
     pub entry: String,
     /// The texts, the entry first.
     pub files: Vec<BundleFile>,
+    /// Where their imports lead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resolutions: Vec<Resolution>,
 }
 
 /// Why a bundle from the history cannot be used.
@@ -115,6 +134,12 @@ mod tests {
                 BundleFile { path: "001_x.js".into(), text: "export default 1".into() },
                 BundleFile { path: "lib/a.js".into(), text: "export const é = 2".into() },
             ],
+            resolutions: vec![Resolution {
+                from: "001_x.js".into(),
+                specifier: "#a".into(),
+                path: "lib/a.js".into(),
+                interop: false,
+            }],
         }
     }
 
@@ -146,6 +171,8 @@ mod tests {
             })
             .collect();
         let files = vec![BundleFile { path: "1.js".into(), text: noise.into() }];
-        assert!(SourceBundle { entry: "1.js".into(), files }.pack().is_none());
+        assert!(
+            SourceBundle { entry: "1.js".into(), files, resolutions: Vec::new() }.pack().is_none()
+        );
     }
 }

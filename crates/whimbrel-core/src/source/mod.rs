@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub use bundle::{BundleError, BundleFile, SourceBundle};
+pub use bundle::{BundleError, BundleFile, Resolution, SourceBundle};
 pub use directory::DirectorySource;
 pub use memory::MemorySource;
 

@@ -11,8 +11,10 @@ const isClass = value => isFunction(value) && /^class\b/.test(Function.prototype
 /** An instance of the first exported class that has an `up`, or undefined. */
 function instanceOf(exported) {
   const candidates = [exported, exported?.default, ...(exported !== null && typeof exported === 'object' ? Object.values(exported) : [])];
-  const Class = candidates.find(value => isClass(value) && isFunction(value.prototype?.up));
-  return Class && new Class();
+  const offersUp = value => isFunction(value.prototype?.up) || /\bup\s*=/.test(Function.prototype.toString.call(value));
+  const Class = candidates.find(value => isClass(value) && offersUp(value));
+  const instance = Class && new Class();
+  return isFunction(instance?.up) ? instance : undefined;
 }
 
 /** `{ up, rollback, transaction }` of a module's exports. */

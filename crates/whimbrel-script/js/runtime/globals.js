@@ -2,8 +2,11 @@
 // loaded when they are first used (`builtins.js`).
 
 import { format, inspect } from '../inspect.js';
+import { installDates } from './dates.js';
+import { installErrors } from './errors.js';
 import { installLocale } from './locale.js';
 import { makeProcess } from './process.js';
+import { installSorting } from './sorting.js';
 import { makeTable } from './table.js';
 import { makeTimers } from './timers.js';
 
@@ -58,6 +61,9 @@ export function installGlobals(ops) {
   for (const [name, value] of Object.entries(globals)) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
   }
+  installErrors();
+  installDates();
+  installSorting();
   installLocale(ops, globals.process.env);
   Object.defineProperty(globalThis, '__whimbrel_random', { value: count => ops.random(count) });
 }

@@ -19,6 +19,7 @@ export function install(ops, settings) {
   useHost(ops);
   useModuleOps(ops);
   useLoader(file => ops.loadOwn(file));
+  const NativeDate = Date;
   installGlobals(ops);
   defineLazyGlobals();
   const whimbrelModule = makeWhimbrelModule(ops);
@@ -47,6 +48,7 @@ export function install(ops, settings) {
     offersNothing,
     flush: () => { for (const stream of [globalThis.process?.stdout, globalThis.process?.stderr]) stream?.flush?.(); },
     callEntry: (callback, owner) => callEntry(callback, owner, installed.db, client, { legacy: settings.legacy, deprecate }),
+    NativeDate,
     arrayFrom: list => Array.from(list),
     checkVector: validateVector,
     wellFormed: text => text.toWellFormed(),

@@ -69,7 +69,7 @@ impl<'js> Classes<'js> {
             db_ref: types.get("DBRef")?,
             min_key: types.get("MinKey")?,
             max_key: types.get("MaxKey")?,
-            date: globals.get("Date")?,
+            date: installed.get("NativeDate")?,
             reg_exp: globals.get("RegExp")?,
             map: globals.get("Map")?,
             array_buffer: globals.get("ArrayBuffer")?,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use oxc_resolver::ResolveError;
 use whimbrel_core::body::Import;
 use whimbrel_core::checksum::Checksum;
-use whimbrel_core::source::SourceBundle;
+use whimbrel_core::source::{Resolution, SourceBundle};
 
 use super::permissions::{Access, Permissions};
 use super::refused::{self, Refusal};
@@ -55,6 +55,8 @@ struct Shared {
     /// What `resolve` allowed, and who asked for it first: nothing else is ever read.
     allowed: Mutex<HashMap<String, String>>,
     transpiled: Mutex<HashMap<String, Arc<Transpiled>>>,
+    /// What imports meant: importing file and specifier, and the project's file.
+    resolved: Mutex<BTreeMap<(String, String), String>>,
     /// CommonJS modules in JavaScript that were compiled: their first line was moved.
     compiled: Mutex<BTreeSet<String>>,
 }
@@ -105,6 +107,7 @@ impl Files {
             read: Mutex::default(),
             allowed: Mutex::default(),
             transpiled: Mutex::default(),
+            resolved: Mutex::default(),
             compiled: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -126,6 +129,18 @@ impl Files {
                 text: Arc::clone(text),
             })
             .collect()
+    }
+
+    /// Where the imports of the project's files led.
+    pub(crate) fn resolutions(&self) -> Vec<Resolution> {
+        let resolved = lock(&self.shared.resolved);
+        let resolution = |((from, specifier), path): (&(String, String), &String)| Resolution {
+            from: from.clone(),
+            specifier: specifier.clone(),
+            path: path.clone(),
+            interop: self.interoperates(from),
+        };
+        resolved.iter().map(resolution).collect()
     }
 
     /// The absolute path of a module, for `__filename` and `import.meta`.
@@ -197,10 +212,19 @@ impl Files {
                 }
                 name_of(root, &found)
             }
-            Origin::Bundle(bundle) => resolve_in_bundle(bundle, base, wanted)
-                .map_err(|tried| not_found(base, specifier, purpose, &tried))?,
+            Origin::Bundle(bundle) => {
+                resolve_in_bundle(bundle, base, specifier, wanted).map_err(|why| LoadError {
+                    code: purpose.not_found(),
+                    message: format!("Cannot load '{specifier}', imported by {base}: {why}"),
+                })?
+            }
         };
         lock(&self.shared.allowed).entry(found.clone()).or_insert_with(|| base.to_owned());
+        let is_own = |path: &str| !is_package_file(path) && !Path::new(path).is_absolute();
+        if is_own(&found) && is_own(base) {
+            let key = (base.to_owned(), specifier.to_owned());
+            lock(&self.shared.resolved).insert(key, found.clone());
+        }
         if found.ends_with(".node") {
             return Err(self.refuse(base, specifier, Refusal::NativeAddOn));
         }
@@ -288,7 +312,13 @@ impl Files {
         if !base.ends_with(".ts") && !base.ends_with(".cts") {
             return false;
         }
-        let Origin::Project { root, .. } = &self.shared.origin else { return true };
+        let root = match &self.shared.origin {
+            Origin::Project { root, .. } => root,
+            Origin::Bundle(bundle) => {
+                let known = bundle.resolutions.iter().find(|known| known.from == base);
+                return known.is_none_or(|known| known.interop);
+            }
+        };
         let path = root.join(base);
         let nearest = path.ancestors().skip(1).map(|folder| folder.join("package.json"));
         let nearest = nearest.into_iter().find_map(|file| std::fs::read_to_string(file).ok());
@@ -339,10 +369,7 @@ fn told(error: &ResolveError, wanted: &str) -> String {
 }
 
 fn not_found(base: &str, specifier: &str, purpose: Purpose, tried: &str) -> LoadError {
-    let code = match purpose {
-        Purpose::Import => "ERR_MODULE_NOT_FOUND",
-        Purpose::Require => "MODULE_NOT_FOUND",
-    };
+    let code = purpose.not_found();
     let message = if is_path(specifier) || specifier.starts_with("file:") {
         format!("Cannot find module '{specifier}', imported by {base}; {tried}")
     } else {
@@ -355,14 +382,27 @@ fn not_found(base: &str, specifier: &str, purpose: Purpose, tried: &str) -> Load
     LoadError { code, message }
 }
 
-fn resolve_in_bundle(bundle: &SourceBundle, base: &str, specifier: &str) -> Result<String, String> {
+fn resolve_in_bundle(
+    bundle: &SourceBundle,
+    base: &str,
+    written: &str,
+    specifier: &str,
+) -> Result<String, String> {
+    // As it was resolved when the migration ran; only files of the bundle are ever given.
+    let known = bundle.resolutions.iter().find(|r| r.from == base && r.specifier == written);
+    if let Some(known) = known.filter(|known| bundle.text_of(&known.path).is_some()) {
+        return Ok(known.path.clone());
+    }
     let wanted = match specifier.strip_prefix('/') {
         Some(absolute) => normalized(absolute),
         None if is_path(specifier) => {
             let folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
             normalized(&format!("{folder}/{specifier}"))
         }
-        None => return Err("packages are not kept in the history".to_owned()),
+        None => {
+            return Err("packages are not kept in the history, and code from there reads no files"
+                .to_owned());
+        }
     };
     let wanted = wanted.ok_or_else(|| "it is outside the stored source".to_owned())?;
     let mut tried: Vec<String> =

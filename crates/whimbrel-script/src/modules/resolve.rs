@@ -13,6 +13,16 @@ pub(crate) enum Purpose {
     Require,
 }
 
+impl Purpose {
+    /// Node.js' name for a module that is not there.
+    pub(crate) fn not_found(self) -> &'static str {
+        match self {
+            Self::Import => "ERR_MODULE_NOT_FOUND",
+            Self::Require => "MODULE_NOT_FOUND",
+        }
+    }
+}
+
 /// Resolvers of one project, with what they found out about its folders.
 #[derive(Debug)]
 pub(crate) struct Resolvers {

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rquickjs::{Array, Ctx, Function, Object, Result, TypedArray, Value};
 
 use super::OpState;
-use crate::convert::bytes_of;
+use crate::convert::{Text, bytes_of};
 use crate::modules::Access;
 
 /// Why an operation failed.
@@ -43,7 +43,7 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
         Some(_) => state.files.access(),
         None => state.files.access().without_writes(),
     };
-    let call = move |ctx: Ctx<'js>, name: String, path: String, args: Object<'js>| {
+    let call = move |ctx: Ctx<'js>, name: String, Text(path): Text, args: Object<'js>| {
         let call = Call { ctx: &ctx, access: &access, path: Path::new(&path), args };
         call.run(&name).map_err(|failure| throw(&ctx, failure))
     };

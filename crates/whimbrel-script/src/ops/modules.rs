@@ -5,6 +5,7 @@ use std::rc::Rc;
 use rquickjs::{Ctx, Exception, Function, Object, Result};
 
 use super::OpState;
+use crate::convert::Text;
 use crate::modules::{
     Format, Purpose, compile_common_js, evaluate_now, format_of, syntax_error, throw,
 };
@@ -12,7 +13,7 @@ use crate::modules::{
 pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>) -> Result<()> {
     for (name, purpose) in [("resolve", Purpose::Require), ("resolveImport", Purpose::Import)] {
         let s = Rc::clone(state);
-        let resolve = move |ctx: Ctx<'js>, base: String, specifier: String| {
+        let resolve = move |ctx: Ctx<'js>, base: String, Text(specifier): Text| {
             s.files.resolve(&base, &specifier, purpose).map_err(|error| throw(&ctx, &error))
         };
         ops.set(name, Function::new(ctx.clone(), resolve)?)?;

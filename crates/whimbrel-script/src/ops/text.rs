@@ -4,7 +4,7 @@ use rquickjs::function::Opt;
 use rquickjs::{Ctx, Function, Object, Result, TypedArray, Value};
 use url::Url;
 
-use crate::convert::bytes_of;
+use crate::convert::{Text, bytes_of};
 
 pub(super) fn install<'js>(ctx: &Ctx<'js>, ops: &Object<'js>) -> Result<()> {
     let encode =
@@ -34,16 +34,16 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, ops: &Object<'js>) -> Result<()> {
     let hex = |bytes: Value<'js>| hex::encode(bytes_of(&bytes).unwrap_or_default());
     ops.set("hexEncode", Function::new(ctx.clone(), hex)?)?;
 
-    let parse = |ctx: Ctx<'js>, input: String, base: Opt<Option<String>>| -> Result<Value<'js>> {
+    let parse = |ctx: Ctx<'js>, Text(input): Text, base: Opt<Option<Text>>| -> Result<Value<'js>> {
         let parsed = match base.0.flatten() {
-            Some(base) => Url::parse(&base).and_then(|base| base.join(&input)),
+            Some(Text(base)) => Url::parse(&base).and_then(|base| base.join(&input)),
             None => Url::parse(&input),
         };
         described(ctx, parsed.ok().as_ref())
     };
     ops.set("urlParse", Function::new(ctx.clone(), parse)?)?;
 
-    let set = |ctx: Ctx<'js>, href: String, property: String, value: String| {
+    let set = |ctx: Ctx<'js>, href: String, property: String, Text(value): Text| {
         let url = Url::parse(&href).ok().and_then(|mut url| {
             // A part that cannot be changed so stays as it was, as the URL standard says.
             let _ = match property.as_str() {

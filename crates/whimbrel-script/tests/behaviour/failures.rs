@@ -125,10 +125,7 @@ async fn errors_with_odd_fields_are_told_all_the_same() {
             "Error: { a: 1 } (code 7)",
         ),
         ("throw Object.assign(new TypeError('useful'), { name: undefined });", "Error: useful"),
-        (
-            "throw Object.assign(new Error('x'), { errorLabels: [1, 'L'], stack: '' });",
-            "Error: x",
-        ),
+        ("throw Object.assign(new Error('x'), { errorLabels: [1, 'L'], stack: '' });", "Error: x"),
         (
             "await Promise.any([Promise.reject(new Error('one')), Promise.reject(new RangeError('two'))]);",
             "caused by Error: one\n  caused by RangeError: two",

@@ -122,6 +122,7 @@ async fn a_stored_source_sees_neither_files_nor_environment() {
             file("migrations/scripts/1.js", entry),
             file("lib/a.js", "export const a = 'stored';"),
         ],
+        resolutions: Vec::new(),
     };
     let id = MigrationId::parse("1.js").unwrap();
     let body = ScriptLoader::new(stage.options.clone()).stored_body(&id, bundle);

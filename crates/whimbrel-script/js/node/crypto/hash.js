@@ -71,8 +71,10 @@ for (const Class of [Hash, Hmac]) {
     host.hashUpdate(this[inner].id, dataOf(chunk, 'data', encoding));
     callback();
   };
+  // The end of the stream is not the end of the hash: what it gave is given once more by `digest`.
   Class.prototype._flush = function flush(callback) {
-    this.push(this.digest());
+    this[inner].flushed = host.hashDigest(this[inner].id).slice(0, this[inner].length);
+    this.push(Buffer.from(this[inner].flushed));
     callback();
   };
   for (const name of ['_readableState', '_writableState']) {
@@ -91,7 +93,7 @@ for (const Class of [Hash, Hmac]) {
 Hash.prototype.digest = function digest(encoding) {
   const state = this[inner];
   if (state.isFinal) throw finalized();
-  const bytes = host.hashDigest(state.id).slice(0, state.length);
+  const bytes = state.flushed ?? host.hashDigest(state.id).slice(0, state.length);
   state.isFinal = true;
   return encodedDigest(bytes, encoding);
 };
@@ -107,7 +109,7 @@ Hash.prototype.copy = function copy(options) {
 /** Asked a second time, an HMAC answers with nothing instead of an error. */
 Hmac.prototype.digest = function digest(encoding) {
   const state = this[inner];
-  const bytes = state.isFinal ? new Uint8Array(0) : host.hashDigest(state.id);
+  const bytes = state.isFinal ? new Uint8Array(0) : state.flushed ?? host.hashDigest(state.id);
   state.isFinal = true;
   return encodedDigest(bytes, encoding);
 };
