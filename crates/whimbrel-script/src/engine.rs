@@ -21,7 +21,7 @@ use whimbrel_core::gate::{Gate, StopReason};
 use crate::ScriptOptions;
 use crate::convert::Classes;
 use crate::failure::Thrown;
-use crate::modules::{Files, Format, ModuleLoader, format_of, load_own, own, syntax_error};
+use crate::modules::{Files, Format, ModuleLoader, load_own, own, syntax_error};
 use crate::ops::{self, OpState};
 use crate::wire::Wire;
 
@@ -272,7 +272,7 @@ impl<'js> Script<'_, 'js> {
         let ctx = self.ctx;
         let files = &self.job.files;
         let script = files.script(files.entry()).map_err(|message| syntax_error(ctx, &message))?;
-        if format_of(ctx, files.entry(), &script) != Format::EsModule {
+        if files.format(ctx, files.entry(), &script) != Format::EsModule {
             let require: Function<'js> = installed.get("requirePath")?;
             return require.call((files.entry(),));
         }

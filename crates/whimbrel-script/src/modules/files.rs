@@ -5,10 +5,12 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use oxc_resolver::ResolveError;
+use rquickjs::Ctx;
 use whimbrel_core::body::Import;
 use whimbrel_core::checksum::Checksum;
 use whimbrel_core::source::{Resolution, SourceBundle};
 
+use super::format::{Format, format_of};
 use super::permissions::{Access, Permissions};
 use super::refused::{self, Refusal};
 use super::resolve::{Purpose, Resolvers, is_path, package_of};
@@ -255,6 +257,12 @@ impl Files {
         if !lock(&self.shared.allowed).contains_key(path) {
             return Err(format!("Cannot load '{path}': it was not imported"));
         }
+        if let Origin::Project { root, resolvers, .. } = &self.shared.origin
+            && is_package_file(path)
+        {
+            let text = resolvers.package_text(&root.join(path));
+            return text.map_err(|error| format!("Cannot read {path}: {error}"));
+        }
         let text: Arc<str> = match &self.shared.origin {
             Origin::Bundle(bundle) => bundle
                 .text_of(path)
@@ -280,6 +288,16 @@ impl Files {
         let transpiled = Arc::new(transpile(path, text.trim_start_matches('\u{feff}'))?);
         lock(&self.shared.transpiled).insert(path.to_owned(), Arc::clone(&transpiled));
         Ok(transpiled.code.as_str().into())
+    }
+
+    /// How a module is written; `script` is its JavaScript.
+    pub(crate) fn format(&self, ctx: &Ctx<'_>, path: &str, script: &str) -> Format {
+        match &self.shared.origin {
+            Origin::Project { root, resolvers, .. } if is_package_file(path) => {
+                resolvers.package_format(root.join(path), || format_of(ctx, path, script))
+            }
+            _ => format_of(ctx, path, script),
+        }
     }
 
     /// Remembers that a module was compiled as CommonJS.

@@ -19,9 +19,7 @@ use rquickjs::module::Declared;
 use rquickjs::{Ctx, Error, Exception, Function, Module, Object, Result, Value};
 
 pub(crate) use files::{Files, LoadError};
-pub(crate) use format::{
-    COMMON_JS_HEAD, Format, compile_common_js, excerpt, format_of, script_text,
-};
+pub(crate) use format::{COMMON_JS_HEAD, Format, compile_common_js, excerpt, script_text};
 pub(crate) use permissions::Access;
 pub use permissions::Permissions;
 pub(crate) use resolve::{Purpose, Resolvers};
@@ -81,7 +79,7 @@ impl Resolver for ModuleLoader {
         let found = found.map_err(|error| throw(ctx, &error))?;
         if self.files.interoperates(base)
             && let Ok(script) = self.files.script(&found)
-            && format_of(ctx, &found, &script) == Format::CommonJs
+            && self.files.format(ctx, &found, &script) == Format::CommonJs
         {
             return Ok(format!("{INTEROP}{found}"));
         }
@@ -111,7 +109,7 @@ impl Loader for ModuleLoader {
             None => (name, false),
         };
         let script = self.files.script(path).map_err(|message| syntax_error(ctx, &message))?;
-        match format_of(ctx, path, &script) {
+        match self.files.format(ctx, path, &script) {
             Format::EsModule => self.es_module(ctx, path, &script),
             Format::CommonJs | Format::Json => {
                 re_export(ctx, name, &format!("requirePath({path:?})"), interop)

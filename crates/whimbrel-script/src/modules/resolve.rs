@@ -1,10 +1,12 @@
 //! Which file an import means: relative paths, aliases of `tsconfig.json`, packages in `node_modules`.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use oxc_resolver::{ResolveError, ResolveOptions, Resolver, TsconfigDiscovery};
 
-use super::is_typescript;
+use super::{Format, is_typescript};
 
 /// How a module is asked for; packages may answer differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,9 @@ pub(crate) struct Resolvers {
     require: Resolver,
     typed_import: Resolver,
     typed_require: Resolver,
+    /// Files of packages, which migrations of one run share: their text, and how each is written.
+    texts: Mutex<HashMap<PathBuf, Arc<str>>>,
+    formats: Mutex<HashMap<PathBuf, Format>>,
 }
 
 /// What is tried after a path without an extension.
@@ -62,11 +67,37 @@ impl Default for Resolvers {
             typed_import: import.clone_with_options(typed(&for_import)),
             typed_require: import.clone_with_options(typed(&for_require)),
             import,
+            texts: Mutex::default(),
+            formats: Mutex::default(),
         }
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Resolvers {
+    /// The text of a package's file, read once.
+    pub(crate) fn package_text(&self, path: &Path) -> std::io::Result<Arc<str>> {
+        if let Some(known) = lock(&self.texts).get(path) {
+            return Ok(Arc::clone(known));
+        }
+        let text: Arc<str> = std::fs::read_to_string(path)?.into();
+        lock(&self.texts).insert(path.to_owned(), Arc::clone(&text));
+        Ok(text)
+    }
+
+    /// How a package's file is written, found out once.
+    pub(crate) fn package_format(&self, path: PathBuf, find: impl FnOnce() -> Format) -> Format {
+        if let Some(known) = lock(&self.formats).get(&path) {
+            return *known;
+        }
+        let format = find();
+        lock(&self.formats).insert(path, format);
+        format
+    }
+
     /// The file that `specifier` means in the file `base`, links followed.
     pub(crate) fn resolve(
         &self,

@@ -6,9 +6,7 @@ use rquickjs::{Ctx, Exception, Function, Object, Result};
 
 use super::OpState;
 use crate::convert::Text;
-use crate::modules::{
-    Format, Purpose, compile_common_js, evaluate_now, format_of, syntax_error, throw,
-};
+use crate::modules::{Format, Purpose, compile_common_js, evaluate_now, syntax_error, throw};
 
 pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js>) -> Result<()> {
     for (name, purpose) in [("resolve", Purpose::Require), ("resolveImport", Purpose::Import)] {
@@ -32,7 +30,7 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, state: &Rc<OpState>, ops: &Object<'js
     let s = Rc::clone(state);
     let format = move |ctx: Ctx<'js>, path: String| -> Result<&'static str> {
         let script = s.files.script(&path).map_err(|message| syntax_error(&ctx, &message))?;
-        Ok(match format_of(&ctx, &path, &script) {
+        Ok(match s.files.format(&ctx, &path, &script) {
             Format::EsModule => "esm",
             Format::CommonJs => "cjs",
             Format::Json => "json",
