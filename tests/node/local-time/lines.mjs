@@ -3,6 +3,7 @@
 const TEXTS = [
   '2024-03-10', '2024-03-10T02:30', '2024-03-10T02:30:15', '2024-11-03T01:30:00', '2024-10-06T02:15', '2020-03-05T10:00Z', '2020-03-05T10:00:05.123Z', '2020-03-05 10:00',
   '2020-03-05 10:00Z', '2020-03-05 10:00+0200', '2020-03-05 10:00:05-05', '2020-03-05 10:00:05.123456+00', '2020-03-05T10:00:05z', '2020-03-05T10:00:05+00', '2020-03-05T10:00:05+02:00',
+  'Jan 1 2020 10:00 EST', 'Jul 4 2021 10:00 EDT', '2020-07-02 10:00 MST', 'Jul 1 2020 10:00 PST', ' 2020-07-02', '2020-07-02 ', '2020-07-02T10:00 Z', '2020-07-02T10:00 +02:00', '2020-07-02T10:00+25:00',
   '2020-03-00', '2020-13-01', '2020-02-30', '2020-03-32', '2020-03-05T24:00:00', '2020-03-05T24:00:01', '2020-03-05T25:00', '2020-03-05T10:60', '2020', '2020-03', '+012020-03-05T10:00Z',
   'Mar 5, 2020', 'March 5, 2020 10:00', '5 March 2020 10:00:00 GMT', 'Thu, 05 Mar 2020 10:00:00 GMT', 'Thu Mar 05 2020 10:00:00 GMT+0100 (CET)', '3/10/2024', '3/10/2024 5:00 PM',
   '2024/03/10', '2024/03/10 02:30', '', 'nonsense', 'Invalid Date', '1999-12-31T23:59:59.999', '2020-03-05T10:00:05.1', '2020-03-05T10:00:05.12345', ' 2020-03-05T10:00Z ', 'Jan 1 1970 00:00:00 UTC',
@@ -33,6 +34,11 @@ export function lines() {
   all.push(odd.map(shown).join(' | '));
   const broken = new Date(NaN);
   all.push(String([broken.setHours(1), broken.setFullYear(2020), broken.getMonth()]));
+  const unset = new Date(5);
+  all.push(String([unset.setHours(NaN), unset.getTime(), new Date(5).setMonth(undefined), new Date(5).setDate('3')]));
+  let big;
+  try { big = new Date(5n).getTime(); } catch (error) { big = error.name; }
+  all.push(String(big));
   class Moment extends Date { year() { return this.getFullYear(); } }
   const moment = new Moment(2024, 5, 15, 12);
   all.push([moment.year(), moment instanceof Date, moment instanceof Moment, Object.prototype.toString.call(moment), Date.name, Date.length, typeof Date(), Date.prototype.constructor === Date,

@@ -46,9 +46,18 @@ pub(super) fn run(context: &Context) -> Result<Exit, CommandError> {
     if let Some(own) = own.into_iter().find(|file| file.is_file()) {
         // For the project's aliases. What it says of its own build does not hold here.
         config["extends"] = json!(relative(directory, &own));
-        config["compilerOptions"]["rootDir"] = json!(relative(directory, project));
-        for option in ["composite", "incremental", "declaration"] {
+        for option in [
+            "composite",
+            "incremental",
+            "declaration",
+            "declarationMap",
+            "emitDeclarationOnly",
+            "isolatedDeclarations",
+        ] {
             config["compilerOptions"][option] = json!(false);
+        }
+        for option in ["rootDir", "declarationDir", "tsBuildInfoFile"] {
+            config["compilerOptions"][option] = Value::Null;
         }
     }
     let text = serde_json::to_string_pretty(&config)

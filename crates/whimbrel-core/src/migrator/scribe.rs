@@ -127,7 +127,9 @@ impl Scribe {
 
     /// Awaits that everything said so far is written. Where that takes too long, the rest is left out, which is
     /// told as a warning.
-    pub(super) async fn finish(self) {
+    ///
+    /// A body that was left to itself still holds the other end, so nobody waits for long then.
+    pub(super) async fn finish(self, is_left: bool) {
         let Self { said, measure, writing, observer, name } = self;
         drop(said);
         {
@@ -136,7 +138,8 @@ impl Scribe {
                 observer.observe(&Event::Progress { name: name.clone(), done, total });
             }
         }
-        if tokio::time::timeout(PATIENCE, writing).await.is_err() {
+        let patience = if is_left { Duration::from_secs(1) } else { PATIENCE };
+        if tokio::time::timeout(patience, writing).await.is_err() && !is_left {
             let message = "the audit trail could not take all it logged in time".to_owned();
             observer.observe(&Event::Warned { name, message });
         }

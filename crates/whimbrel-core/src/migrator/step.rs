@@ -310,7 +310,11 @@ impl Run<'_> {
     ) -> Ended {
         let scribe = Scribe::new(self.migrator, held, prepared.step);
         let ended = self.execute_heard(held, prepared, scope, started, &scribe).await;
-        scribe.finish().await;
+        let is_left = matches!(
+            &ended,
+            Ended::Badly(BodyError::Stopped { unknown, .. }) if !unknown.is_empty()
+        );
+        scribe.finish(is_left).await;
         ended
     }
 

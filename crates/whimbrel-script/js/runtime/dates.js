@@ -25,7 +25,9 @@ const toLocal = instant => instant - offsetAt(instant);
 
 // What people, databases and programs write most: the form of ECMAScript, and the same with a blank.
 const ISO = /^\s*([+-]\d{6}|\d{4})-(\d{2})(?:-(\d{2}))?(?:([T\s])\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?\s*$/i;
-const ZONE = /(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})\s*(?:\(.*\))?\s*$/i;
+const ZONE = /(?:Z|UTC?|GMT|[ECMP][SD]T|[+-]\d{2}:?\d{2})\s*(?:\(.*\))?\s*$/i;
+// What most programs write needs no second look.
+const EXACT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/;
 
 function parseIso(parts) {
   const [, year, month, day = '1', separator, hours = '0', minutes = '0', seconds = '0', fraction = '0', zone] = parts;
@@ -35,29 +37,31 @@ function parseIso(parts) {
   const isPossible = month >= 1 && month <= 12 && day >= 1 && day <= 31 && (h < 24 || isMidnight) && m < 60 && s < 60;
   // With a T, hours alone are no zone and one digit is no hour.
   const isStrict = separator !== undefined && separator.toUpperCase() === 'T';
-  if (!isPossible || (isStrict && (parts[0] !== parts[0].trim() || hours.length !== 2 || /^[+-]\d{2}$/.test(zone ?? '')))) return NaN;
+  if (!isPossible || (isStrict && (/\s/.test(parts[0]) || hours.length !== 2 || /^[+-]\d{2}$/.test(zone ?? '')))) return NaN;
   const milliseconds = Math.trunc(Number(`0.${fraction}`) * 1000 + 1e-9);
   // The year is set apart: `UTC` takes those below 100 for the twentieth century.
   const date = new Native(Native.UTC(2000, 0, 1, isMidnight ? 0 : h, m, s, milliseconds));
   date.setUTCFullYear(Number(year), Number(month) - 1, Number(day) + (isMidnight ? 1 : 0));
   const asUtc = date.getTime();
-  if (separator === undefined) return asUtc;
+  if (separator === undefined) return /\s/.test(parts[0]) ? fromLocal(asUtc) : asUtc;
   if (zone === undefined) return fromLocal(asUtc);
   if (!/^[+-]/.test(zone)) return asUtc;
   const digits = zone.replace(':', '').slice(1).padEnd(4, '0');
+  if (digits.slice(0, 2) > 23 || digits.slice(2) > 59) return NaN;
   const shift = (Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2))) * MINUTE;
   return zone[0] === '-' ? asUtc + shift : asUtc - shift;
 }
 
 function parse(text) {
+  if (EXACT.test(text)) return nativeParse(text);
   if (/^\d{4}$/.test(text)) return nativeParse(`${text}-01`);
   const parts = ISO.exec(text);
   if (parts) return parseIso(parts);
   const instant = nativeParse(text);
   if (Number.isNaN(instant) || ZONE.test(text)) return instant;
-  // The engine read it as local time: what it showed as local is counted anew.
+  // If the engine read it as local time, which it counts from the offset at that time in UTC, it is counted anew.
   const asUtc = nativeParse(`${text} UTC`);
-  return Number.isNaN(asUtc) ? instant : fromLocal(asUtc);
+  return instant === asUtc + offsetAt(asUtc) ? fromLocal(asUtc) : instant;
 }
 
 function instantOf(args) {
@@ -66,7 +70,7 @@ function instantOf(args) {
   const [given] = args;
   if (given instanceof Native) return Reflect.apply(getTime, given, []);
   const plain = given !== null && (typeof given === 'object' || typeof given === 'function') ? toPrimitive(given) : given;
-  return typeof plain === 'string' ? parse(plain) : Number(plain);
+  return typeof plain === 'string' ? parse(plain) : +plain;
 }
 
 function toPrimitive(object) {
@@ -93,8 +97,7 @@ function installSetters() {
       // Only a year can be set on a date that is none.
       const start = Number.isNaN(instant) ? (part === 'FullYear' ? 0 : NaN) : toLocal(instant);
       const local = new Native(start);
-      Reflect.apply(inUtc, local, args);
-      return Reflect.apply(setTime, this, [fromLocal(local.getTime())]);
+      return Reflect.apply(setTime, this, [fromLocal(Reflect.apply(inUtc, local, args))]);
     } }[`set${part}`];
     Object.defineProperty(setter, 'length', { value: length, configurable: true });
     define(Native.prototype, `set${part}`, setter);

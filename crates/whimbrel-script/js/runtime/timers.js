@@ -6,21 +6,30 @@ import { invalidArgType } from '../node/errors.js';
 class Timeout {
   #stop;
   #restart;
+  #refer;
+  #counts = true;
 
-  constructor(start, stop) {
+  constructor(start, stop, refer) {
+    this.#refer = refer;
     Object.defineProperty(this, 'id', { value: start(), writable: true });
     this.#stop = stop;
     this.#restart = start;
   }
 
-  ref() { return this; }
-  unref() { return this; }
-  hasRef() { return true; }
+  ref() { return this.#count(true); }
+  unref() { return this.#count(false); }
+  hasRef() { return this.#counts; }
+
+  #count(counts) {
+    this.#counts = counts;
+    this.#refer(this.id, counts);
+    return this;
+  }
 
   refresh() {
     this.#stop(this.id);
     this.id = this.#restart();
-    return this;
+    return this.#count(this.#counts);
   }
 
   close() {
@@ -44,7 +53,7 @@ export function makeTimers(ops) {
   const make = (Class, callback, wait, repeat, args) => {
     if (typeof callback !== 'function') throw invalidArgType('callback', 'function', callback);
     const run = args.length === 0 ? callback : () => callback(...args);
-    const timer = new Class(() => ops.setTimer(() => run.call(timer), wait, repeat), stop);
+    const timer = new Class(() => ops.setTimer(() => run.call(timer), wait, repeat), stop, (id, counts) => ops.referTimer(id, counts));
     return timer;
   };
   const waitOf = milliseconds => {

@@ -62,12 +62,23 @@ impl Access {
     }
 
     /// The path of an entry of a folder, links followed up to the folder, if the entry itself may be replaced or
-    /// removed. What a setting names may not: it would be allowed to be something else then.
+    /// removed. A folder or link that a setting names may not: it would be allowed to be something else then.
     pub(crate) fn entry(&self, path: &Path) -> Option<PathBuf> {
         let (folder, name) = (path.parent()?, path.file_name()?);
         let entry = real_path(folder).join(name);
-        let below = |allowed: &PathBuf| entry.starts_with(allowed) && entry != *allowed;
-        self.write.iter().any(below).then_some(entry)
+        let is_plain = || match std::fs::symlink_metadata(&entry) {
+            Ok(found) => found.is_file(),
+            Err(_) => true,
+        };
+        let allows =
+            |allowed: &PathBuf| entry.starts_with(allowed) && (entry != *allowed || is_plain());
+        self.write.iter().any(allows).then_some(entry)
+    }
+
+    /// The folder that a setting names, if the path is one: it may be emptied, not removed.
+    pub(crate) fn named_folder(&self, path: &Path) -> Option<PathBuf> {
+        let real = real_path(path);
+        (self.write.contains(&real) && real.is_dir()).then_some(real)
     }
 
     /// Whether a link may lead to a path: only where the script may write anyway.

@@ -315,6 +315,11 @@ impl<'js> Call<'_, 'js> {
     }
 
     fn remove(&self) -> Outcome<()> {
+        if let Some(folder) = self.access.named_folder(self.path)
+            && self.flag("recursive")?
+        {
+            return self.empty(&folder);
+        }
         let (real, path) = (self.entry("rm", self.path)?, self.path);
         let found = match fs::symlink_metadata(&real) {
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.flag("force")? => {
@@ -329,6 +334,20 @@ impl<'js> Call<'_, 'js> {
             return at(fs::remove_dir_all(real), "rm", path);
         }
         at(Err(io::Error::from_raw_os_error(21)), "rm", path)
+    }
+
+    /// Removes what is in a folder that a setting names, and keeps the folder.
+    fn empty(&self, folder: &Path) -> Outcome<()> {
+        for entry in at(fs::read_dir(folder), "rm", self.path)? {
+            let entry = at(entry, "rm", self.path)?;
+            let is_folder = at(entry.file_type(), "rm", self.path)?.is_dir();
+            let removed = match is_folder {
+                true => fs::remove_dir_all(entry.path()),
+                false => fs::remove_file(entry.path()),
+            };
+            at(removed, "rm", self.path)?;
+        }
+        Ok(())
     }
 
     #[cfg(unix)]

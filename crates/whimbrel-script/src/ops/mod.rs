@@ -34,7 +34,7 @@ use timers::Timers;
 
 /// Every operation, as the façade names it.
 #[cfg(test)]
-const NAMES: [&str; 52] = [
+const NAMES: [&str; 53] = [
     "absolute",
     "base64Encode",
     "clearTimer",
@@ -68,6 +68,7 @@ const NAMES: [&str; 52] = [
     "projectFolder",
     "random",
     "read",
+    "referTimer",
     "requireModule",
     "residentMemory",
     "resolve",
@@ -185,7 +186,7 @@ impl OpState {
         self.timers.clear();
     }
 
-    fn print(&self, level: &str, text: &str) {
+    pub(crate) fn print(&self, level: &str, text: &str) {
         // Only what looks like a stack: other text is the script's own.
         let line = |line: &str| match line.trim_start().starts_with("at ") {
             true => self.files.map_places(line),

@@ -26,6 +26,8 @@ pub(crate) struct Timers {
 struct Timer {
     callback: Persistent<Function<'static>>,
     every: Option<Duration>,
+    /// Whether the script wants it to be waited for (`unref` says no).
+    counts: Cell<bool>,
 }
 
 impl Timers {
@@ -33,16 +35,25 @@ impl Timers {
         self.waiting.borrow().is_empty() && self.ticks.borrow().is_empty()
     }
 
-    /// Whether one fires within this time.
+    /// Whether one fires within this time that is worth waiting for: no interval, and none that was unref'd.
     pub(crate) fn is_due_within(&self, time: Duration) -> bool {
         let until = Instant::now() + time;
+        let waiting = self.waiting.borrow();
+        let mut soon = waiting.iter().take_while(|(key, _)| key.0 <= until);
         !self.ticks.borrow().is_empty()
-            || self.waiting.borrow().first_key_value().is_some_and(|(key, _)| key.0 <= until)
+            || soon.any(|(_, timer)| timer.counts.get() && timer.every.is_none())
     }
 
-    /// How many are set.
+    /// How many are set that a script may wait for.
     pub(crate) fn count(&self) -> usize {
-        self.waiting.borrow().len()
+        self.waiting.borrow().values().filter(|timer| timer.counts.get()).count()
+    }
+
+    fn refer(&self, id: u32, counts: bool) {
+        let waiting = self.waiting.borrow();
+        for (_, timer) in waiting.iter().filter(|((_, waiting), _)| *waiting == id) {
+            timer.counts.set(counts);
+        }
     }
 
     pub(crate) fn clear(&self) {
@@ -61,7 +72,8 @@ impl Timers {
         let id = self.next.get() + 1;
         self.next.set(id);
         let callback = Persistent::save(ctx, callback);
-        let timer = Timer { callback, every: repeats.then_some(wait) };
+        let every = repeats.then_some(wait);
+        let timer = Timer { callback, every, counts: Cell::new(true) };
         self.waiting.borrow_mut().insert((Instant::now() + wait, id), timer);
         self.wake(ctx);
         id
@@ -144,6 +156,9 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, timers: &Rc<Timers>, ops: &Object<'js
         t.set(&ctx, callback, wait, repeats)
     };
     ops.set("setTimer", Function::new(ctx.clone(), set)?)?;
+    let t = Rc::clone(timers);
+    let refer = move |id: f64, counts: bool| t.refer(id as u32, counts);
+    ops.set("referTimer", Function::new(ctx.clone(), refer)?)?;
     let t = Rc::clone(timers);
     let tick = move |ctx: Ctx<'js>, callback: Function<'js>| t.tick(&ctx, callback);
     ops.set("nextTick", Function::new(ctx.clone(), tick)?)?;

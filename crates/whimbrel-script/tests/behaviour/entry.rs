@@ -127,7 +127,8 @@ async fn console_and_environment() {
             "two\nlines",
             "written",
             "test string 1",
-            "later"
+            "later",
+            "timers still set at the end, which do not fire: 1"
         ]
     );
 }

@@ -227,7 +227,7 @@ async fn nothing_is_written_while_a_migration_is_only_looked_at() {
         import fs from 'fs';
         try { fs.appendFileSync('out/loaded', 'x'); } catch {}
         export const up = () => {
-            try { fs.rmSync('out', { recursive: true }); } catch (error) { console.log(error.code); }
+            try { fs.rmdirSync('out'); } catch (error) { console.log(error.code); }
             try { fs.utimesSync('out/loaded', 1e20, 0); } catch (error) { console.log(error.code); }
         };
     ";
@@ -236,4 +236,8 @@ async fn nothing_is_written_while_a_migration_is_only_looked_at() {
     stage.run_file("1.js", text, Direction::Up).await.unwrap();
     assert!(stage.options.project.join("out/loaded").exists());
     assert_eq!(stage.printed(), ["ERR_ACCESS_DENIED", "EINVAL"]);
+    // What the setting names is emptied and stays.
+    stage.must("(await import('fs')).rmSync('out', { recursive: true, force: true });").await;
+    assert!(stage.options.project.join("out").is_dir());
+    assert!(!stage.options.project.join("out/loaded").exists());
 }
