@@ -18,7 +18,7 @@ import { useHost } from '../../crates/whimbrel-script/js/node/host.js';
 import path from '../../crates/whimbrel-script/js/node/path.js';
 import { random } from './compare.mjs';
 
-const host = { osInfo: () => ({ platform: 'linux' }), projectFolder: () => '/work/project' };
+const host = { osInfo: () => ({ platform: 'linux' }), projectFolder: () => '/srv/project' };
 useHost(host);
 
 // Node.js asks `process.cwd()` each time, so the folder can be chosen.
@@ -59,7 +59,7 @@ const PATHS = [
 ];
 
 test('every function on each path', () => {
-  inFolder('/work/project', () => {
+  inFolder('/srv/project', () => {
     for (const kind of ['posix', 'win32']) {
       for (const name of ONE) {
         for (const given of PATHS) if (isKept(kind, name, [given])) same(kind, name, [given]);
@@ -69,7 +69,7 @@ test('every function on each path', () => {
 });
 
 test('every pair of paths', () => {
-  for (const [kind, folder] of [['posix', '/work/project'], ['posix', '/'], ['win32', 'C:\\work\\project'], ['win32', 'C:\\'], ['win32', '\\\\server\\share\\x']]) {
+  for (const [kind, folder] of [['posix', '/srv/project'], ['posix', '/'], ['win32', 'C:\\work\\project'], ['win32', 'C:\\'], ['win32', '\\\\server\\share\\x']]) {
     inFolder(folder, () => {
       // On a share, `c:` stays without a root, and Node.js gets lost in it.
       const names = folder.startsWith('\\\\') ? ['join', 'resolve'] : TWO;
