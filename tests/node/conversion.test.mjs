@@ -2,37 +2,23 @@
 // classes, the same errors. `SEEDS=100000` tries more; a failure names its seed.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
-import { promisify } from 'node:util';
-import { MongoClient } from 'mongodb';
 import { lines } from './conversion/both.js';
-import { startServer, whimbrel } from './fidelity/servers.mjs';
+import { startStage } from './fidelity/servers.mjs';
 
 const SEEDS = Number(process.env.SEEDS ?? 400);
 const FROM = Number(process.env.SEED ?? 1);
 
-let server;
-let client;
+let stage;
 
-before(async () => {
-  server = await startServer();
-  client = await new MongoClient(server.uri).connect();
-});
-
-after(async () => {
-  await client?.close();
-  await server?.stop();
-});
+before(async () => { stage = await startStage(); });
+after(() => stage?.stop());
 
 test(`${SEEDS} random documents from seed ${FROM} on`, async () => {
-  const db = client.db('conversion');
+  const db = stage.client.db('conversion');
   await db.collection('job').insertOne({ from: FROM, to: FROM + SEEDS });
-  const env = { ...process.env, NO_COLOR: '1' };
-  for (const name of Object.keys(env)) if (/^(WHIMBREL_|MONGODB_URI$)/.test(name)) delete env[name];
-  const args = ['up', '--uri', server.uri, '--database', 'conversion', '--dir', path.join(import.meta.dirname, 'conversion', 'scripts')];
-  await promisify(execFile)(whimbrel(), args, { cwd: import.meta.dirname, env });
+  await stage.up('conversion', path.join(import.meta.dirname, 'conversion', 'scripts'));
   const stored = await db.collection('lines').find().sort({ _id: 1 }).toArray();
   // Stored text is UTF-8, which has no unpaired surrogates.
   const expected = lines(FROM, FROM + SEEDS).map(line => line.toWellFormed());

@@ -6,34 +6,24 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { promisify } from 'node:util';
-import { MongoClient } from 'mongodb';
-import { startServer, whimbrel } from './fidelity/servers.mjs';
+import { environment, startStage } from './fidelity/servers.mjs';
 
 const run = promisify(execFile);
 const folder = path.join(import.meta.dirname, 'local-time');
 
-let server;
-let client;
+let stage;
 
-before(async () => {
-  server = await startServer();
-  client = await new MongoClient(server.uri).connect();
-});
-
-after(async () => {
-  await client?.close();
-  await server?.stop();
-});
+before(async () => { stage = await startStage(); });
+after(() => stage?.stop());
 
 for (const zone of ['America/New_York', 'Europe/Berlin', 'Australia/Sydney', 'Asia/Kolkata', 'UTC']) {
   test(`in ${zone}`, async () => {
-    const env = { ...process.env, TZ: zone, NO_COLOR: '1' };
-    for (const name of Object.keys(env)) if (/^(WHIMBREL_|MONGODB_URI$)/.test(name)) delete env[name];
+    const env = environment({ TZ: zone });
     const script = `import('${path.join(folder, 'lines.mjs')}').then(m => console.log(JSON.stringify(m.lines())))`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { env, maxBuffer: 1 << 26 });
     const database = zone.replace('/', '-');
-    await run(whimbrel(), ['up', '--uri', server.uri, '--database', database, '--dir', path.join(folder, 'scripts')], { env, cwd: import.meta.dirname });
-    const { lines } = await client.db(database).collection('lines').findOne();
+    await stage.up(database, path.join(folder, 'scripts'), { TZ: zone });
+    const { lines } = await stage.client.db(database).collection('lines').findOne();
     const expected = JSON.parse(stdout);
     const different = expected.map((line, at) => [line, lines[at]]).filter(([a, b]) => a !== b);
     assert.deepEqual(different.slice(0, 20), []);

@@ -20,7 +20,7 @@ use crate::modules::{Files, Permissions, Resolvers};
 pub struct Limits {
     /// Memory of the engine's heap, in bytes. By default 1 GiB.
     pub memory: usize,
-    /// Stack of the script, in bytes. By default 2 MiB.
+    /// Stack of the script, in bytes, besides what the conversion of deep documents needs. By default 2 MiB.
     pub stack: usize,
 }
 

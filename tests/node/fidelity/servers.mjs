@@ -1,9 +1,11 @@
 // Two servers of the same kind, one for each side, so that both can use the same database names.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import { MongoClient } from 'mongodb';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -40,6 +42,30 @@ export async function startServer() {
       child.kill('SIGTERM');
       await ended;
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The environment without settings of Whimbrel, and without colours. */
+export function environment(more = {}) {
+  const env = { ...process.env, NO_COLOR: '1', ...more };
+  for (const name of Object.keys(env)) if (/^(WHIMBREL_|MONGODB_URI$)/.test(name)) delete env[name];
+  return env;
+}
+
+/** A server with a client, and `up` for the migrations of a folder; `stop` ends both. */
+export async function startStage() {
+  const server = await startServer();
+  const client = await new MongoClient(server.uri).connect();
+  return {
+    client,
+    async up(database, folder, more) {
+      const args = ['up', '--uri', server.uri, '--database', database, '--dir', folder];
+      await promisify(execFile)(whimbrel(), args, { cwd: path.join(root, 'tests/node'), env: environment(more) });
+    },
+    async stop() {
+      await client.close();
+      await server.stop();
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { fork, spawn } from 'node:child_process';
 import path from 'node:path';
-import { whimbrel } from './servers.mjs';
+import { environment, whimbrel } from './servers.mjs';
 
 /** Node.js with the official driver, in a process of its own. */
 export function nodeSide(server, project) {
@@ -36,9 +36,7 @@ export function nodeSide(server, project) {
 
 function execute(args, project) {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, NO_COLOR: '1' };
-    for (const name of Object.keys(env)) if (/^(WHIMBREL_|MONGODB_URI$)/.test(name)) delete env[name];
-    const child = spawn(whimbrel(), args, { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(whimbrel(), args, { cwd: project, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     child.stdout.on('data', chunk => { output += chunk; });
     child.stderr.on('data', chunk => { output += chunk; });

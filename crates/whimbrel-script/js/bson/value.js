@@ -35,11 +35,6 @@ export function plainInspect(value) {
   });
 }
 
-/** True for anything that claims to be a BSON value. */
-export function isBSONValue(value) {
-  return typeof value === 'object' && value !== null && typeof value._bsontype === 'string';
-}
-
 /** The numeric type codes of BSON, as `$type` takes them. */
 export const BSONType = Object.freeze({
   double: 1, string: 2, object: 3, array: 4, binData: 5, undefined: 6, objectId: 7, bool: 8, date: 9,

@@ -70,7 +70,6 @@ export function installSorting() {
   });
   define('toSorted', function toSorted(comparator) {
     if (typeof comparator !== 'function') return Reflect.apply(plainToSorted, this, [comparator]);
-    const copy = Reflect.apply(Array.prototype.slice, Array.from(this), []);
-    return copy.sort(comparator);
+    return Array.from(this).sort(comparator);
   });
 }

@@ -59,7 +59,7 @@ struct Shared {
     transpiled: Mutex<HashMap<String, Arc<Transpiled>>>,
     /// What imports meant: importing file and specifier, and the project's file.
     resolved: Mutex<BTreeMap<(String, String), String>>,
-    /// CommonJS modules in JavaScript that were compiled: their first line was moved.
+    /// Modules that were compiled as CommonJS: their first line was moved.
     compiled: Mutex<BTreeSet<String>>,
 }
 
@@ -302,24 +302,20 @@ impl Files {
 
     /// Remembers that a module was compiled as CommonJS.
     pub(crate) fn note_compiled(&self, path: &str) {
-        if !is_typescript(path) {
-            lock(&self.shared.compiled).insert(path.to_owned());
-        }
+        lock(&self.shared.compiled).insert(path.to_owned());
     }
 
     /// Replaces places in the code that was compiled by those in the files themselves.
     pub(crate) fn map_places(&self, text: &str) -> String {
         let mut mapped = text.to_owned();
-        for path in lock(&self.shared.compiled).iter() {
-            if mapped.contains(path.as_str()) {
-                mapped = on_first_line_moved(path, super::COMMON_JS_HEAD.len(), &mapped);
-            }
-        }
+        let compiled = lock(&self.shared.compiled);
         let transpiled = lock(&self.shared.transpiled);
+        for path in compiled.iter().filter(|path| !transpiled.contains_key(*path)) {
+            mapped = on_first_line_moved(path, super::COMMON_JS_HEAD.len(), &mapped);
+        }
         for (path, made) in transpiled.iter() {
-            if mapped.contains(path.as_str()) {
-                mapped = made.map_text(path, head_of(&made.code), &mapped);
-            }
+            let head = if compiled.contains(path) { super::COMMON_JS_HEAD.len() } else { 0 };
+            mapped = made.map_text(path, head, &mapped);
         }
         mapped
     }
@@ -344,14 +340,6 @@ impl Files {
             nearest.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
         package.is_none_or(|package| package.get("type") != Some(&"module".into()))
     }
-}
-
-/// How far the first line of a CommonJS module's code was moved.
-fn head_of(code: &str) -> usize {
-    // Only CommonJS gets a head; an ES module has an import or export, which nothing is put before.
-    let module =
-        code.lines().any(|line| line.starts_with("import ") || line.starts_with("export "));
-    if module { 0 } else { super::COMMON_JS_HEAD.len() }
 }
 
 /// The `node_modules` folder that a file stands in, else the file's own folder.

@@ -80,11 +80,6 @@ impl Access {
         let real = real_path(path);
         (self.write.contains(&real) && real.is_dir()).then_some(real)
     }
-
-    /// Whether a link may lead to a path: only where the script may write anyway.
-    pub(crate) fn may_link_to(&self, path: &Path) -> bool {
-        self.writable(path).is_some()
-    }
 }
 
 /// A path with every link in it followed, also where its end does not exist yet.

@@ -368,7 +368,7 @@ impl<'js> Call<'_, 'js> {
         let target = PathBuf::from(self.args.get::<_, String>("target")?);
         let real = self.entry("symlink", self.path)?;
         let leads_to = real.parent().map_or_else(|| target.clone(), |folder| folder.join(&target));
-        if !self.access.may_link_to(&leads_to) {
+        if self.access.writable(&leads_to).is_none() {
             return Err(self.denied("symlink", &leads_to, "permissions.write"));
         }
         #[cfg(unix)]
