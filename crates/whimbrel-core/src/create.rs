@@ -19,6 +19,16 @@ pub enum Numbering {
     Timestamp,
 }
 
+/// What a migration is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// A `.js` file.
+    #[default]
+    JavaScript,
+    /// A `.ts` file.
+    TypeScript,
+}
+
 /// What to create.
 #[derive(Clone, Debug)]
 pub struct NewMigration {
@@ -28,8 +38,8 @@ pub struct NewMigration {
     pub description: Option<String>,
     /// How the version is chosen.
     pub numbering: Numbering,
-    /// Whether the first file of a folder is TypeScript; later ones follow the latest.
-    pub typescript: bool,
+    /// What the first file of a folder is written in; later ones follow the latest.
+    pub language: Language,
     /// Today, `YYYY-MM-DD`, for the header.
     pub date: String,
     /// Now, `YYYYMMDDHHMMSS`, for timestamp versions.
@@ -134,20 +144,10 @@ pub fn create(directory: &Path, new: &NewMigration) -> Result<PathBuf, CreateErr
     Ok(path)
 }
 
-/// What a new file is written in: what the folder's latest migration is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Language {
-    JavaScript,
-    TypeScript,
-}
-
 fn next_version(directory: &Path, new: &NewMigration) -> Result<(String, Language), CreateError> {
     let unreadable = |source| SourceError::Unreadable { path: directory.to_owned(), source };
     let mut latest: Option<Version> = None;
-    let mut language = match new.typescript {
-        true => Language::TypeScript,
-        false => Language::JavaScript,
-    };
+    let mut language = new.language;
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
         // Files of other tools with a version count too: versions must not collide later.
@@ -256,7 +256,7 @@ mod tests {
             name: name.into(),
             description: Some("Indexes\nfor queries".into()),
             numbering: Numbering::AsBefore,
-            typescript: false,
+            language: Language::default(),
             date: "2026-01-02".into(),
             timestamp: "20260102030405".into(),
         }

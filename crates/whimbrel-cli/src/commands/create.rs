@@ -19,7 +19,7 @@ pub(super) fn run(matches: &ArgMatches, context: &Context) -> Result<Exit, Comma
         } else {
             Numbering::AsBefore
         },
-        typescript: context.config.project.join("tsconfig.json").is_file(),
+        language: context.language(),
         date: now.strftime("%Y-%m-%d").to_string(),
         timestamp: now.strftime("%Y%m%d%H%M%S").to_string(),
     };

@@ -43,7 +43,7 @@ fn first_migration(context: &Context) -> Result<(), CommandError> {
         name: "initial setup".to_owned(),
         description: Some("The first migration; fill in what it does".to_owned()),
         numbering: Numbering::AsBefore,
-        typescript: context.config.project.join("tsconfig.json").is_file(),
+        language: context.language(),
         date: jiff::Zoned::now().strftime("%Y-%m-%d").to_string(),
         timestamp: String::new(),
     };
