@@ -6,14 +6,18 @@
 //!   "name": "001_x.js", "direction": "up", "durationMs": 150, "error": null, "detail": {},
 //!   "by": { "host": "…", "pid": 1, "user": "…", "tool": "whimbrel 0.1.0" } }
 //! ```
-//! A trail that cannot be written does not stop a run; it is logged.
+//! The one document that is ever written again is `migration_operations`, of which each execution has at most
+//! one: what it has sent so far. A trail that cannot be written does not stop a run; it is logged.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use futures_util::TryStreamExt;
 use mongodb::Collection;
+use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
 
+use crate::database_error::DatabaseError;
 use crate::history::{AppliedBy, Bookkeeping};
 
 /// One event of the trail.
@@ -37,11 +41,128 @@ pub struct AuditEntry {
     pub detail: Document,
 }
 
-/// Takes events.
+impl AuditEntry {
+    /// An event about nothing in particular.
+    pub fn blank(event: &'static str) -> Self {
+        Self {
+            event,
+            run_id: String::new(),
+            fence: 0,
+            name: None,
+            direction: None,
+            duration_ms: None,
+            error: None,
+            detail: Document::new(),
+        }
+    }
+
+    fn to_document(&self, by: &AppliedBy) -> Document {
+        doc! {
+            "at": DateTime::now(),
+            "event": self.event,
+            "runId": &self.run_id,
+            "fence": self.fence,
+            "name": &self.name,
+            "direction": self.direction,
+            "durationMs": self.duration_ms,
+            "error": &self.error,
+            "detail": self.detail.clone(),
+            "by": { "host": &by.host, "pid": by.pid, "user": &by.user, "tool": &by.tool },
+        }
+    }
+}
+
+/// An event as it was read. It is only shown, so what is missing or of a strange type reads as empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AuditRecord {
+    /// When, by the clock of the process that wrote it.
+    pub at: Option<DateTime>,
+    /// What happened.
+    pub event: String,
+    /// The run's UUID.
+    pub run_id: String,
+    /// The run's fence.
+    pub fence: i64,
+    /// The migration.
+    pub name: Option<String>,
+    /// `up` or `rollback`.
+    pub direction: Option<String>,
+    /// Milliseconds.
+    pub duration_ms: Option<i64>,
+    /// Message of a failure.
+    pub error: Option<String>,
+    /// More, by event.
+    pub detail: Document,
+    /// Who.
+    pub by: AppliedBy,
+}
+
+impl AuditRecord {
+    /// Reads a document.
+    pub fn from_document(document: &Document) -> Self {
+        let text = |name| document.get_str(name).ok().map(str::to_owned);
+        let number = |name| {
+            let value = document.get(name);
+            value.and_then(|v| v.as_i64().or_else(|| v.as_i32().map(i64::from)))
+        };
+        let by = document.get_document("by").cloned().unwrap_or_default();
+        let who = |name| by.get_str(name).unwrap_or_default().to_owned();
+        Self {
+            at: document.get_datetime("at").ok().copied(),
+            event: text("event").unwrap_or_default(),
+            run_id: text("runId").unwrap_or_default(),
+            fence: number("fence").unwrap_or(0),
+            name: text("name"),
+            direction: text("direction"),
+            duration_ms: number("durationMs"),
+            error: text("error"),
+            detail: document.get_document("detail").cloned().unwrap_or_default(),
+            by: AppliedBy {
+                host: who("host"),
+                pid: by
+                    .get("pid")
+                    .and_then(|p| p.as_i64().or(p.as_i32().map(i64::from)))
+                    .unwrap_or(0),
+                user: who("user"),
+                tool: who("tool"),
+            },
+        }
+    }
+}
+
+/// Which events to read: those that fit every condition given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// Of these migrations.
+    pub names: Option<Vec<String>>,
+    /// Of these runs.
+    pub run_ids: Option<Vec<String>>,
+    /// Of these kinds.
+    pub events: Option<Vec<String>>,
+    /// At most so many, the latest.
+    pub limit: Option<usize>,
+}
+
+/// Keeps events.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
     /// Adds one event, with the current time and who we are. Failures are logged, not returned.
     async fn append(&self, entry: AuditEntry, by: &AppliedBy);
+
+    /// Writes the event with this id, over what it said before. Failures are logged, not returned.
+    async fn record(&self, id: ObjectId, entry: AuditEntry, by: &AppliedBy);
+
+    /// Events, oldest first. No collection: no events. Reads only.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    async fn read(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, DatabaseError>;
+
+    /// Deletes the events before a time, except those of these runs, and gives their number.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    async fn prune(&self, before: DateTime, keep: &[String]) -> Result<u64, DatabaseError>;
 }
 
 /// The trail in MongoDB.
@@ -55,45 +176,120 @@ impl MongoAuditLog {
     pub fn new(bookkeeping: &Bookkeeping) -> Self {
         Self { collection: bookkeeping.log() }
     }
+
+    fn error(&self, doing: &str, error: mongodb::error::Error) -> DatabaseError {
+        DatabaseError::new(
+            format!("{doing} the audit trail ({})", self.collection.namespace()),
+            error,
+        )
+    }
+}
+
+fn not_written(error: &mongodb::error::Error) {
+    tracing::warn!(error = %crate::database_error::describe(error), "the audit trail could not be written");
 }
 
 #[async_trait]
 impl AuditLog for MongoAuditLog {
     async fn append(&self, entry: AuditEntry, by: &AppliedBy) {
-        let document = doc! {
-            "at": DateTime::now(),
-            "event": entry.event,
-            "runId": entry.run_id,
-            "fence": entry.fence,
-            "name": entry.name,
-            "direction": entry.direction,
-            "durationMs": entry.duration_ms,
-            "error": entry.error,
-            "detail": entry.detail,
-            "by": { "host": &by.host, "pid": by.pid, "user": &by.user, "tool": &by.tool },
-        };
-        if let Err(error) = self.collection.insert_one(document).await {
-            tracing::warn!(error = %crate::database_error::describe(&error), "the audit trail could not be written");
+        fail::fail_point!("audit::append");
+        if let Err(error) = self.collection.insert_one(entry.to_document(by)).await {
+            not_written(&error);
         }
+    }
+
+    async fn record(&self, id: ObjectId, entry: AuditEntry, by: &AppliedBy) {
+        fail::fail_point!("audit::record");
+        let update = doc! { "$set": entry.to_document(by) };
+        if let Err(error) =
+            self.collection.update_one(doc! { "_id": id }, update).upsert(true).await
+        {
+            not_written(&error);
+        }
+    }
+
+    async fn read(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, DatabaseError> {
+        let mut filter = Document::new();
+        for (field, wanted) in
+            [("name", &query.names), ("runId", &query.run_ids), ("event", &query.events)]
+        {
+            if let Some(wanted) = wanted {
+                filter.insert(field, doc! { "$in": wanted });
+            }
+        }
+        // Ids are made by the writing process and begin with the time, so they give the order.
+        let mut find = self.collection.find(filter).sort(doc! { "_id": -1 });
+        if let Some(limit) = query.limit {
+            find = find.limit(i64::try_from(limit).unwrap_or(i64::MAX));
+        }
+        let failed = |e| self.error("reading", e);
+        let documents: Vec<Document> =
+            find.await.map_err(failed)?.try_collect().await.map_err(failed)?;
+        Ok(documents.iter().rev().map(AuditRecord::from_document).collect())
+    }
+
+    async fn prune(&self, before: DateTime, keep: &[String]) -> Result<u64, DatabaseError> {
+        let filter = doc! { "at": { "$lt": before }, "runId": { "$nin": keep } };
+        let deleted = self.collection.delete_many(filter).await;
+        deleted.map(|result| result.deleted_count).map_err(|e| self.error("pruning", e))
     }
 }
 
 /// The trail in memory, for tests.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryAuditLog {
-    entries: Arc<Mutex<Vec<AuditEntry>>>,
+    entries: Arc<Mutex<Vec<(Option<ObjectId>, DateTime, AuditEntry)>>>,
 }
 
 impl MemoryAuditLog {
     /// Everything so far.
     pub fn entries(&self) -> Vec<AuditEntry> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.iter().map(|(_, _, entry)| entry.clone()).collect()
     }
 }
 
 #[async_trait]
 impl AuditLog for MemoryAuditLog {
     async fn append(&self, entry: AuditEntry, _by: &AppliedBy) {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.push((None, DateTime::now(), entry));
+    }
+
+    async fn record(&self, id: ObjectId, entry: AuditEntry, _by: &AppliedBy) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        match entries.iter_mut().find(|(own, _, _)| *own == Some(id)) {
+            Some(stands) => *stands = (Some(id), DateTime::now(), entry),
+            None => entries.push((Some(id), DateTime::now(), entry)),
+        }
+    }
+
+    async fn read(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, DatabaseError> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |wanted: &Option<Vec<String>>, text: &str| {
+            wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|one| one == text))
+        };
+        let mut found: Vec<AuditRecord> = entries
+            .iter()
+            .filter(|(_, _, entry)| {
+                fits(&query.names, entry.name.as_deref().unwrap_or_default())
+                    && fits(&query.run_ids, &entry.run_id)
+                    && fits(&query.events, entry.event)
+            })
+            .map(|(_, at, entry)| {
+                let mut document = entry.to_document(&AppliedBy::default());
+                document.insert("at", *at);
+                AuditRecord::from_document(&document)
+            })
+            .collect();
+        let limit = query.limit.unwrap_or(usize::MAX).min(found.len());
+        Ok(found.split_off(found.len() - limit))
+    }
+
+    async fn prune(&self, before: DateTime, keep: &[String]) -> Result<u64, DatabaseError> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = entries.len();
+        entries.retain(|(_, at, entry)| *at >= before || keep.contains(&entry.run_id));
+        Ok((count - entries.len()) as u64)
     }
 }

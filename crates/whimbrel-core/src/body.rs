@@ -13,6 +13,7 @@ use mongodb::bson::Document;
 use crate::checksum::Checksum;
 use crate::file_name::MigrationId;
 use crate::gate::{Gate, StopReason};
+use crate::operations::OperationLedger;
 use crate::source::{Resolution, SourceBundle};
 use crate::transaction::MongoTransaction;
 
@@ -51,6 +52,12 @@ pub struct BodyFacts {
     /// The body asks to run inside (`true`) or outside (`false`) a transaction; `None` leaves it to
     /// the settings.
     pub transaction: Option<bool>,
+    /// The migration's own path relative to the project folder, as in [`BodyOutcome::entry`].
+    pub entry: Option<String>,
+    /// Files that it imports when it is loaded; running may import more.
+    pub imports: Vec<Import>,
+    /// Where imports of the project's files lead.
+    pub resolutions: Vec<Resolution>,
 }
 
 /// A file that a body imported, below the project folder.
@@ -195,6 +202,8 @@ pub struct BodyContext {
     pub transaction: Option<Arc<MongoTransaction>>,
     /// Who we are, for command comments.
     pub stamp: RunStamp,
+    /// Told of every command before it is sent and after its reply.
+    pub operations: Arc<OperationLedger>,
     /// Takes the body's output.
     pub output: OutputSink,
 }

@@ -81,9 +81,76 @@ pub enum Error {
         /// What the database said.
         source: DatabaseError,
     },
+    /// A migration ran to its end, and that could not be written down.
+    #[error("{name} has run, but that could not be recorded: {source}")]
+    NotRecorded {
+        /// The migration.
+        name: String,
+        /// Why.
+        source: Box<Error>,
+    },
+    /// Rows of the history disappeared while this run held the lock.
+    #[error("{} disappeared from the history during this run", lost(names))]
+    HistoryLost {
+        /// The names of the rows.
+        names: Vec<String>,
+    },
+    /// A decision does not fit what the history says. Nothing was written.
+    #[error(transparent)]
+    Repair(#[from] RepairError),
+    /// A baseline was asked for where migrations were run already. Nothing was written.
+    #[error("the history holds {rows} {} that ran already", if *rows == 1 { "migration" } else { "migrations" })]
+    BaselineOnHistory {
+        /// How many were executed.
+        rows: usize,
+    },
+    /// The audit trail cannot be read.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// A new migration could not be made.
     #[error(transparent)]
     Create(#[from] CreateError),
+}
+
+/// Why a decision cannot be carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RepairError {
+    /// One migration in two decisions.
+    #[error("two decisions are about {name}")]
+    Contradictory {
+        /// The migration.
+        name: String,
+    },
+    /// The migration does not stand so that this would make sense.
+    #[error("{remedy} does not fit {name}: {problem}")]
+    DoesNotFit {
+        /// The migration.
+        name: String,
+        /// What was to be done.
+        remedy: &'static str,
+        /// How it stands.
+        problem: String,
+    },
+}
+
+impl RepairError {
+    /// A stable name for machines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Contradictory { .. } => "REPAIR_CONTRADICTORY",
+            Self::DoesNotFit { .. } => "REPAIR_DOES_NOT_FIT",
+        }
+    }
+}
+
+/// A few of the names, and how many more there are.
+fn lost(names: &[String]) -> String {
+    match names {
+        [] => "rows".to_owned(),
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+    }
 }
 
 fn refused(findings: &[Finding]) -> String {
@@ -135,8 +202,18 @@ impl Error {
             Self::Stopped(reason) => reason.code(),
             Self::RowChanged { .. } => "HISTORY_CHANGED",
             Self::CommitUnknown { .. } => "COMMIT_UNKNOWN",
+            Self::NotRecorded { .. } => "OUTCOME_NOT_RECORDED",
+            Self::HistoryLost { .. } => "HISTORY_LOST",
+            Self::Repair(error) => error.code(),
+            Self::BaselineOnHistory { .. } => "BASELINE_ON_HISTORY",
+            Self::Database(_) => "DATABASE",
             Self::Create(error) => error.code(),
         }
+    }
+
+    /// The same, as what kept a migration's completion from being recorded.
+    pub(crate) fn not_recorded(self, name: &str) -> Self {
+        Self::NotRecorded { name: name.to_owned(), source: Box::new(self) }
     }
 
     /// What it means for the caller.
@@ -150,7 +227,10 @@ impl Error {
         };
         match self {
             Self::Source(_) | Self::Plan(_) | Self::Create(_) => ErrorClass::Usage,
-            Self::History(HistoryError::Database(error))
+            Self::NotRecorded { source, .. } => source.class(),
+            Self::Repair(_) => ErrorClass::Usage,
+            Self::Database(error)
+            | Self::History(HistoryError::Database(error))
             | Self::Lock(LockError::Database(error)) => database(error),
             Self::History(HistoryError::Malformed { .. } | HistoryError::Foreign { .. })
             | Self::Lock(LockError::Malformed(_)) => ErrorClass::Drift,
@@ -166,6 +246,8 @@ impl Error {
             | Self::NoRollback { .. }
             | Self::StoredSource { .. }
             | Self::NoStoredSource { .. }
+            | Self::HistoryLost { .. }
+            | Self::BaselineOnHistory { .. }
             | Self::RowChanged { .. } => ErrorClass::Drift,
         }
     }
@@ -188,7 +270,8 @@ impl Error {
                         let names: Vec<&str> =
                             several.iter().flat_map(|finding| finding.names()).collect();
                         vec![format!(
-                            "restore the texts that ran, or run the new ones with `whimbrel up --force {}`",
+                            "restore the texts that ran, run the new ones with `whimbrel up --force {0}`, or take them for \
+                             those that ran with `whimbrel repair --accept-checksum {0}`",
                             names.join(" ")
                         )]
                     }
@@ -226,6 +309,26 @@ impl Error {
             Self::CommitUnknown { name, .. } => vec![format!(
                 "`whimbrel status` shows what stands; if {name} is not applied, `whimbrel up` runs it again"
             )],
+            Self::NotRecorded { name, source } => {
+                let mut hints = source.hints();
+                hints.push(format!(
+                    "everything it does is done: `whimbrel repair --mark-applied {name}` records that; \
+                     otherwise the next `whimbrel up` runs it again"
+                ));
+                hints
+            }
+            Self::HistoryLost { .. } => vec![
+                "nothing more was run, because what is applied would run again: restore the collection from a \
+                 backup, or write it anew with `whimbrel baseline`"
+                    .to_owned(),
+            ],
+            Self::Repair(_) => vec!["`whimbrel status` shows how it stands; nothing was written".to_owned()],
+            Self::BaselineOnHistory { .. } => vec![
+                "a baseline is for a database without a history; mark single migrations with \
+                 `whimbrel repair --mark-applied NAME`"
+                    .to_owned(),
+            ],
+            Self::Database(error) => error.hint().into_iter().collect(),
             Self::Stopped(_) => Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ use mongodb::bson::Document;
 
 use crate::body::{Direction, OutputLevel};
 use crate::lock::LockDocument;
+use crate::migrator::KnownWork;
 use crate::plan::{Cause, Finding};
 use crate::report::{RunKind, Summary};
 use crate::source::SkippedEntry;
@@ -44,6 +45,16 @@ pub enum Event {
     LockTakenOver {
         /// The lock as it was left.
         from: LockDocument,
+    },
+    /// The lock is ours, and whoever may still believe that it is theirs is given time to stop.
+    LockOutlasting {
+        /// How long that takes.
+        wait: Duration,
+    },
+    /// What an execution that was cut off had sent, as far as the audit trail knows.
+    WasInterrupted {
+        /// The execution.
+        work: KnownWork,
     },
     /// Migrations that `up` leaves alone, in order.
     AlreadyApplied {

@@ -11,6 +11,8 @@ use crate::body::Direction;
 pub struct Done {
     /// Its name.
     pub name: String,
+    /// Which way.
+    pub direction: Direction,
     /// How long it took.
     pub duration: Duration,
 }
@@ -20,6 +22,8 @@ pub struct Done {
 pub struct Failed {
     /// Its name.
     pub name: String,
+    /// Which way.
+    pub direction: Direction,
     /// How.
     pub error: String,
 }
@@ -43,8 +47,10 @@ pub struct RunReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// Executed.
+    /// Executed, either direction.
     pub successful: usize,
+    /// Those of them that were rolled back.
+    pub rolled_back: usize,
     /// Already applied.
     pub skipped: usize,
     /// Failed.
@@ -58,6 +64,11 @@ impl RunReport {
     pub fn summary(&self) -> Summary {
         Summary {
             successful: self.done.len(),
+            rolled_back: self
+                .done
+                .iter()
+                .filter(|done| done.direction == Direction::Rollback)
+                .count(),
             skipped: self.skipped.len(),
             failed: self.failed.len(),
             not_started: self.not_started.len(),
@@ -72,14 +83,17 @@ pub enum RunKind {
     Up,
     /// Rolling back.
     Down,
+    /// Rolling back, then applying the same again.
+    Redo,
 }
 
 impl RunKind {
-    /// The direction of its steps.
-    pub fn direction(self) -> Direction {
+    /// The direction of its steps, where they have one.
+    pub fn direction(self) -> Option<Direction> {
         match self {
-            Self::Up => Direction::Up,
-            Self::Down => Direction::Rollback,
+            Self::Up => Some(Direction::Up),
+            Self::Down => Some(Direction::Rollback),
+            Self::Redo => None,
         }
     }
 
@@ -88,6 +102,7 @@ impl RunKind {
         match self {
             Self::Up => "up",
             Self::Down => "down",
+            Self::Redo => "redo",
         }
     }
 }

@@ -102,6 +102,10 @@ pub trait TransactionScope: Send + Sync {
 
     /// Aborts, best effort.
     async fn abort(&self);
+
+    /// Ends the session on the server, best effort: after a commit that nobody knows the result of, so that a
+    /// transaction which is still open keeps nobody waiting.
+    async fn end(&self);
 }
 
 /// What a body shares of a transaction: its session, one operation at a time.
@@ -258,20 +262,21 @@ impl TransactionScope for MongoScope {
     async fn abort(&self) {
         let ended = match Arc::clone(&self.transaction.session).try_lock_owned() {
             Ok(mut session) => session.abort_transaction().await,
-            // An operation that does not end keeps the session: the server ends both, and the next
-            // transaction gets a session of its own.
-            Err(_) => {
-                *self.slot.lock().await = None;
-                let kill = doc! { "killSessions": [self.transaction.session_id.clone()] };
-                let command = self.bookkeeping.database().run_command(kill);
-                match tokio::time::timeout(KILL_PATIENCE, command).await {
-                    Ok(result) => result.map(|_| ()),
-                    Err(_) => Ok(()),
-                }
-            }
+            // An operation that does not end keeps the session: the server ends both.
+            Err(_) => return self.end().await,
         };
         if let Err(error) = ended {
             tracing::debug!(error = %crate::database_error::describe(&error), "abort");
+        }
+    }
+
+    async fn end(&self) {
+        // The next transaction gets a session of its own.
+        *self.slot.lock().await = None;
+        let kill = doc! { "killSessions": [self.transaction.session_id.clone()] };
+        let command = self.bookkeeping.database().run_command(kill);
+        if let Ok(Err(error)) = tokio::time::timeout(KILL_PATIENCE, command).await {
+            tracing::debug!(error = %crate::database_error::describe(&error), "ending a session");
         }
     }
 }

@@ -30,7 +30,12 @@ impl FnBody {
         T: Future<Output = Result<(), BodyError>> + Send + 'static,
     {
         Self {
-            facts: BodyFacts { has_up: true, has_rollback: true, transaction: Some(false) },
+            facts: BodyFacts {
+                has_up: true,
+                has_rollback: true,
+                transaction: Some(false),
+                ..BodyFacts::default()
+            },
             run: Box::new(move |direction, context| Box::pin(run(direction, context))),
         }
     }

@@ -76,6 +76,26 @@ impl History for MemoryHistory {
         Ok(self.apply(change))
     }
 
+    async fn rename(&self, old: &str, change: &RowChange) -> Result<Written, HistoryError> {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(kept) = rows.get(old) else { return Ok(Written::Conflict) };
+        if Expected::of(Some(&kept.row)) != change.expected || rows.contains_key(&change.row.name) {
+            return Ok(Written::Conflict);
+        }
+        let source = match &change.source {
+            StoredSource::Keep => kept.source.clone(),
+            StoredSource::Clear => None,
+            StoredSource::Store(bytes) => Some(bytes.clone()),
+        };
+        rows.remove(old);
+        rows.insert(change.row.name.clone(), Kept { row: change.row.clone(), source });
+        Ok(Written::Landed)
+    }
+
+    async fn count(&self) -> Result<u64, HistoryError> {
+        Ok(self.rows.lock().unwrap_or_else(PoisonError::into_inner).len() as u64)
+    }
+
     async fn clear(&self) -> Result<u64, HistoryError> {
         let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         let count = rows.len() as u64;

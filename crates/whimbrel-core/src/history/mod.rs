@@ -164,6 +164,18 @@ pub trait History: Send + Sync {
     /// `Database` when even that failed; the row is then as before or as the change says.
     async fn write(&self, change: &RowChange) -> Result<Written, HistoryError>;
 
+    /// As [`History::write`] to the row with the name `old`, which gets the name of the change's row.
+    ///
+    /// # Errors
+    /// As `write`; among others when a row has the new name already.
+    async fn rename(&self, old: &str, change: &RowChange) -> Result<Written, HistoryError>;
+
+    /// How many rows there are.
+    ///
+    /// # Errors
+    /// `Database` when they cannot be counted.
+    async fn count(&self) -> Result<u64, HistoryError>;
+
     /// Deletes all rows and gives their number.
     ///
     /// # Errors

@@ -122,7 +122,7 @@ impl MongoHistory {
             .client()
             .database(&self.collection.namespace().db)
             .collection_with_options(self.collection.name(), CollectionOptions::builder().build());
-        match filter_of(change) {
+        match filter_of(&change.row.name, change) {
             Some(filter) => {
                 let result =
                     collection.update_one(filter, update_of(change)).session(session).await?;
@@ -132,6 +132,33 @@ impl MongoHistory {
                 collection.insert_one(insert_of(change)).session(session).await?;
                 Ok(Written::Landed)
             }
+        }
+    }
+
+    async fn update(
+        &self,
+        filter: Document,
+        change: &RowChange,
+    ) -> mongodb::error::Result<Written> {
+        let result = self.collection.update_one(filter, update_of(change)).await?;
+        Ok(landed(result.matched_count == 1))
+    }
+
+    /// The answer to a write: where it is not certain, what stands there decides.
+    async fn settled(
+        &self,
+        result: mongodb::error::Result<Written>,
+        change: &RowChange,
+    ) -> Result<Written, HistoryError> {
+        match result {
+            Ok(Written::Landed) => Ok(Written::Landed),
+            // A retried write can meet its own first try.
+            Ok(Written::Conflict) => self.read_back(change).await,
+            Err(error) if is_outcome_unknown(&error) => match self.read_back(change).await {
+                Ok(Written::Landed) => Ok(Written::Landed),
+                Ok(Written::Conflict) | Err(_) => Err(self.database_error("writing", error)),
+            },
+            Err(error) => Err(self.database_error("writing", error)),
         }
     }
 
@@ -157,7 +184,8 @@ fn landed(yes: bool) -> Written {
     if yes { Written::Landed } else { Written::Conflict }
 }
 
-fn filter_of(change: &RowChange) -> Option<Document> {
+/// The row as the change expects it; `None` where it expects none.
+fn filter_of(name: &str, change: &RowChange) -> Option<Document> {
     match &change.expected {
         Expected::Absent => None,
         Expected::Row { status, fence, attempts } => {
@@ -170,7 +198,7 @@ fn filter_of(change: &RowChange) -> Option<Document> {
                 }
             };
             Some(doc! {
-                "name": &change.row.name,
+                "name": name,
                 "status": status.as_str(),
                 "fence": number(*fence),
                 "attempts": number(i64::from(*attempts)),
@@ -181,7 +209,6 @@ fn filter_of(change: &RowChange) -> Option<Document> {
 
 fn update_of(change: &RowChange) -> Document {
     let mut fields = change.row.to_document();
-    fields.remove("name");
     match &change.source {
         StoredSource::Keep => {}
         StoredSource::Clear => {
@@ -266,28 +293,29 @@ impl History for MongoHistory {
     }
 
     async fn write(&self, change: &RowChange) -> Result<Written, HistoryError> {
-        let result = match filter_of(change) {
-            Some(filter) => self
-                .collection
-                .update_one(filter, update_of(change))
-                .await
-                .map(|result| landed(result.matched_count == 1)),
+        let filter = filter_of(&change.row.name, change);
+        let result = match filter {
+            Some(filter) => self.update(filter, change).await,
             None => match self.collection.insert_one(insert_of(change)).await {
                 Ok(_) => Ok(Written::Landed),
                 Err(error) if is_duplicate_key(&error) => Ok(Written::Conflict),
                 Err(error) => Err(error),
             },
         };
-        match result {
-            Ok(Written::Landed) => Ok(Written::Landed),
-            // A retried write can meet its own first try.
-            Ok(Written::Conflict) => self.read_back(change).await,
-            Err(error) if is_outcome_unknown(&error) => match self.read_back(change).await {
-                Ok(Written::Landed) => Ok(Written::Landed),
-                Ok(Written::Conflict) | Err(_) => Err(self.database_error("writing", error)),
-            },
-            Err(error) => Err(self.database_error("writing", error)),
-        }
+        self.settled(result, change).await
+    }
+
+    async fn rename(&self, old: &str, change: &RowChange) -> Result<Written, HistoryError> {
+        let result = match filter_of(old, change) {
+            Some(filter) => self.update(filter, change).await,
+            None => Ok(Written::Conflict),
+        };
+        self.settled(result, change).await
+    }
+
+    async fn count(&self) -> Result<u64, HistoryError> {
+        let counted = self.collection.count_documents(doc! {}).await;
+        counted.map_err(|e| self.database_error("counting", e))
     }
 
     async fn clear(&self) -> Result<u64, HistoryError> {

@@ -36,6 +36,17 @@ impl Default for LockSettings {
     }
 }
 
+/// Whose lock may be taken away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Takeover {
+    /// A dead holder's.
+    #[default]
+    WhenDead,
+    /// Anybody's. A holder that is alive learns of it at its next renewal; before the lock is handed out, as long
+    /// is waited as it takes that holder to stop by itself.
+    Forced,
+}
+
 /// Who wants the lock and what for.
 #[derive(Clone, Debug)]
 pub struct LockRequest {
@@ -43,6 +54,8 @@ pub struct LockRequest {
     pub command: String,
     /// Id of the session that the run's transactions use, if it will have any.
     pub session: Option<Document>,
+    /// Whose lock may be taken away.
+    pub takeover: Takeover,
     /// Ends the wait.
     pub stop: StopSignal,
 }
@@ -60,8 +73,13 @@ pub enum Acquired<'a> {
     },
     /// The last holder was dead and we took its place.
     TookOver {
-        /// The document as the dead holder left it.
+        /// The document as the holder left it.
         from: &'a LockDocument,
+    },
+    /// The lock is ours, and nothing is done yet: whoever may still believe that it is theirs has to stop first.
+    Outlasting {
+        /// How long that takes.
+        wait: Duration,
     },
 }
 
@@ -156,29 +174,64 @@ impl Contender<'_> {
         tell: &(dyn Fn(Acquired<'_>) + Send + Sync),
     ) -> Result<Option<Lease>, LockError> {
         let Some(current) = current else {
-            let fence = self.store.highest_fence().await? + 1;
-            return self.try_write(None, fence).await;
+            let highest = self.store.highest_fence().await?;
+            let lease = self.try_write(None, highest + 1).await?;
+            // The document was there and is gone: somebody deleted it, perhaps under a holder at work.
+            return match lease {
+                Some(lease) if highest > 0 => {
+                    self.outlast(lease, self.settings.ttl, tell).await.map(Some)
+                }
+                other => Ok(other),
+            };
         };
         if current.owner.is_none() {
             return self.try_write(Some(current), current.fence + 1).await;
         }
-        if !self.is_dead(current, unchanged).await? {
+        let dead = self.is_dead(current, unchanged).await?;
+        if !dead && self.request.takeover == Takeover::WhenDead {
             return Ok(None);
         }
-        let lease = self.try_write(Some(current), current.fence + 1).await?;
-        if lease.is_some() {
-            tell(Acquired::TookOver { from: current });
+        let Some(lease) = self.try_write(Some(current), current.fence + 1).await? else {
+            return Ok(None);
+        };
+        tell(Acquired::TookOver { from: current });
+        if dead {
+            return Ok(Some(lease));
         }
-        Ok(lease)
+        self.outlast(lease, self.time_to_live_of(current), tell).await.map(Some)
+    }
+
+    /// Waits until a holder with this time to live, whose document is no longer there, must have stopped: it does
+    /// so two thirds of its time to live after its last renewal, and the document was ours after that.
+    ///
+    /// Where the wait ends early the lock is not given back, so that it keeps others out until it expires.
+    async fn outlast(
+        &self,
+        lease: Lease,
+        ttl: Duration,
+        tell: &(dyn Fn(Acquired<'_>) + Send + Sync),
+    ) -> Result<Lease, LockError> {
+        let wait = ttl * 2 / 3;
+        tell(Acquired::Outlasting { wait });
+        let guard = lease.guard();
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(lease),
+            reason = guard.lost() => Err(reason.into()),
+            reason = self.request.stop.stopped() => Err(reason.into()),
+        }
     }
 
     /// Both conditions of a takeover: the server's clock, and our own.
+    ///
+    /// The holder stops two thirds of its time to live after its last renewal, and we saw that renewal at the
+    /// earliest when it had landed. So the second condition alone keeps the two apart, also when a failover
+    /// brings a primary whose clock is far ahead; the first one adds to it where clocks are right.
     async fn is_dead(
         &self,
         current: &LockDocument,
         unchanged: Duration,
     ) -> Result<bool, LockError> {
-        if unchanged < self.time_to_live_of(current) / 3 {
+        if unchanged < self.time_to_live_of(current) * 2 / 3 {
             return Ok(false);
         }
         Ok(self.store.server_time().await? > current.expires_at)
@@ -196,6 +249,7 @@ impl Contender<'_> {
         current: Option<&LockDocument>,
         fence: i64,
     ) -> Result<Option<Lease>, LockError> {
+        fail::fail_point!("lock::before_write");
         // Counted from before anything is sent, so that our deadline is never later than others think.
         let sent = self.clock.now();
         let now = self.store.server_time().await?;
@@ -219,6 +273,7 @@ impl Contender<'_> {
                 self.store.replace(&expected, &document).await
             }
         };
+        fail::fail_point!("lock::written");
         let ours = match result {
             Ok(true) => true,
             // A retried write can meet its own first try; and after an error only the document knows.
@@ -252,7 +307,10 @@ impl Contender<'_> {
         if let Some(session) = current.and_then(|current| current.session.as_ref()) {
             self.store.end_session(session).await;
         }
-        match self.store.claim(&self.owner, fence).await {
+        fail::fail_point!("lock::before_claim");
+        let claimed = self.store.claim(&self.owner, fence).await;
+        fail::fail_point!("lock::claimed");
+        match claimed {
             Ok(true) if lease.guard().check().is_ok() => Ok(Some(lease)),
             Ok(_) => {
                 lease.release().await;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use mongodb::bson::{DateTime, Document};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::acquire::later;
@@ -30,6 +30,8 @@ struct Shared {
     document: tokio::sync::Mutex<LockDocument>,
     /// Ends the renewals.
     finished: CancellationToken,
+    /// How many renewals have landed.
+    renewals: watch::Sender<u64>,
 }
 
 impl Shared {
@@ -128,6 +130,7 @@ impl Lease {
             over: CancellationToken::new(),
             document: tokio::sync::Mutex::new(document),
             finished: CancellationToken::new(),
+            renewals: watch::Sender::new(0),
         });
         shared.renewed(sent);
         let (ended, renewal_ended) = oneshot::channel();
@@ -162,6 +165,11 @@ impl Lease {
         self.shared.fence
     }
 
+    /// Changes with every renewal that has landed.
+    pub fn renewals(&self) -> watch::Receiver<u64> {
+        self.shared.renewals.subscribe()
+    }
+
     /// For those who need to ask whether it still holds.
     pub fn guard(&self) -> LeaseGuard {
         LeaseGuard { shared: Arc::clone(&self.shared) }
@@ -178,12 +186,16 @@ impl Lease {
         if self.shared.lost.get().is_some() {
             return;
         }
+        fail::fail_point!("lock::before_release");
         let mut document = self.shared.document.lock().await.clone();
         document.owner = None;
         document.session = None;
         for _ in 0..3 {
             match self.store.replace(&self.shared.expectation(), &document).await {
-                Ok(_) => return,
+                Ok(_) => {
+                    fail::fail_point!("lock::released");
+                    return;
+                }
                 Err(error) => {
                     tracing::warn!(error = %error, "could not release the lock; trying again");
                     tokio::time::sleep(self.shared.ttl / 20).await;
@@ -220,8 +232,8 @@ fn spawn_thread(renewal: Renewal, ended: oneshot::Sender<()>) -> std::io::Result
     Ok(())
 }
 
-/// A contender takes a document that it saw unchanged for a third of the time to live as a sign of death;
-/// renewing twice as often leaves room for one that is late.
+/// A holder stops when it could not renew for two thirds of the time to live: so three renewals in a row may be
+/// late or lost.
 const RENEWALS_PER_TTL: u32 = 6;
 
 /// The loop that keeps a lease alive.
@@ -243,6 +255,7 @@ impl Renewal {
             if shared.check().is_err() {
                 return;
             }
+            fail::fail_point!("lock::before_renewal");
             let renewed = tokio::select! {
                 () = shared.finished.cancelled() => return,
                 renewed = tokio::time::timeout(shared.ttl / 4, self.renew(&mut store)) => renewed,
@@ -296,6 +309,8 @@ impl Renewal {
         if landed {
             *document = renewed;
             shared.renewed(sent);
+            fail::fail_point!("lock::renewed");
+            shared.renewals.send_modify(|count| *count += 1);
         }
         Ok(landed)
     }

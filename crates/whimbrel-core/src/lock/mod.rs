@@ -9,8 +9,8 @@
 //!
 //! The rule that makes it safe: a holder stops at two thirds of the time to live, counted from
 //! before its last successful renewal was *sent*; a contender takes over only when the server's
-//! clock is past `expiresAt` **and** it saw the document unchanged for a third of the time to live on
-//! its own clock.
+//! clock is past `expiresAt` **and** it saw the document unchanged for two thirds of the time to live on
+//! its own clock. The second condition does not depend on the server's clock, which a failover may change.
 
 mod acquire;
 mod document;
@@ -19,7 +19,7 @@ mod memory;
 mod mongo;
 mod store;
 
-pub use acquire::{Acquired, LockRequest, LockSettings, LockWait, acquire};
+pub use acquire::{Acquired, LockRequest, LockSettings, LockWait, Takeover, acquire};
 pub use document::{LockDocument, MalformedLock};
 pub(crate) use lease::confirmation;
 pub use lease::{Lease, LeaseGuard};
@@ -74,8 +74,8 @@ impl LockError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Held { holder, .. } => Some(format!(
-                "wait for it to finish, or allow more time with --lock-wait; if that process is gone, the lock \
-                 is taken over by itself after {}",
+                "wait for it to finish, or allow more time with --lock-wait; `whimbrel lock` shows what it is doing; \
+                 if that process is gone, the lock is taken over by itself after {}",
                 holder.expires()
             )),
             Self::Database(error) => error.hint(),

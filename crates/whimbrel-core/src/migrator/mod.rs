@@ -1,9 +1,14 @@
 //! The migrator: the one run loop and the read-only questions.
 //!
-//! [`run`] is the loop, [`step`] executes one migration, [`rows`] builds the history rows it writes,
-//! [`status`] answers where everything stands. Every way to run migrations goes through here; they
-//! differ only in the observer they pass.
+//! [`run`] is the loop, [`step`] takes one migration through it, [`execution`] runs its body, [`rows`] builds the
+//! history rows that are written, [`scribe`] takes down what a body says and sends. [`status`] answers where
+//! everything stands and what a run would do, [`known`] what an execution that was cut off had done, [`repair`]
+//! settles what a person decided. Every way to run migrations goes through here; they differ only in the observer
+//! they pass.
 
+mod execution;
+mod known;
+mod repair;
 mod rows;
 mod run;
 mod scribe;
@@ -14,20 +19,24 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use mongodb::bson::Document;
-pub use status::{MigrationStatus, StatusReport};
+pub use known::KnownWork;
+use mongodb::bson::doc;
+pub use repair::{Decision, Remedy, RepairReport, Repaired};
+pub use status::{DryRun, DryStep, LockReport, MigrationStatus, StatusReport, VerifyReport};
 use uuid::Uuid;
 
-use crate::audit::AuditEntry;
+use crate::audit::{AuditEntry, AuditQuery, AuditRecord};
 use crate::body::BodyLoader;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, RunFailure};
 use crate::event::{Observer, Silent};
 use crate::gate::StopSignal;
 use crate::history::{AppliedBy, Row};
-use crate::lock::{LockRequest, LockSettings, acquire};
+use crate::lock::{Acquired, LockRequest, LockSettings, LockWait, Takeover, acquire};
+use crate::operations::FilterValues;
 use crate::plan::{
-    DownTarget, Force, Plan, PlanInput, PlannedFile, Policy, Request, RollbackFrom, UpTarget, plan,
+    DownTarget, Force, Plan, PlanError, PlanInput, PlannedFile, Policy, Request, RollbackFrom,
+    UpTarget, find, plan,
 };
 use crate::report::{RunKind, RunReport};
 use crate::source::{Listing, Source};
@@ -49,6 +58,17 @@ pub struct Settings {
     /// How long a stopped run waits for the operation in flight before it gives up on it. By
     /// default 10 s.
     pub grace: Duration,
+    /// What the audit trail keeps.
+    pub log: LogSettings,
+}
+
+/// What the audit trail keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogSettings {
+    /// How long events are kept. By default for ever.
+    pub retention: Option<Duration>,
+    /// Whether the filters of operations are recorded with their values. By default only their shapes are.
+    pub filter_values: FilterValues,
 }
 
 impl Default for Settings {
@@ -60,6 +80,7 @@ impl Default for Settings {
             timeout: None,
             run_timeout: None,
             grace: Duration::from_secs(10),
+            log: LogSettings::default(),
         }
     }
 }
@@ -167,6 +188,155 @@ impl Migrator {
         run::run(self, RunKind::Down, Request::Down { target, from }, options).await
     }
 
+    /// Rolls back, latest applied first, and applies the same again, under one lock.
+    ///
+    /// Nothing is rolled back that could not be applied again: a missing file or a refusal of `up` ends it before.
+    ///
+    /// # Errors
+    /// [`RunFailure`], which also says what was done before.
+    ///
+    /// # Cancel safety
+    /// As [`Migrator::up`].
+    pub async fn redo(
+        &self,
+        target: DownTarget,
+        from: RollbackFrom,
+        options: RunOptions,
+    ) -> Result<RunReport, RunFailure> {
+        run::run(self, RunKind::Redo, Request::Down { target, from }, options).await
+    }
+
+    /// What a request would do, with its bodies loaded but not run. Reads only.
+    ///
+    /// # Errors
+    /// When files or history cannot be read, or the request names what is not there. What would be refused, and
+    /// what cannot be loaded, is in the answer.
+    pub async fn dry_run(&self, request: &Request) -> Result<DryRun, Error> {
+        status::dry_run(self, request).await
+    }
+
+    /// Whether files and history agree: checksums, order, names, and everything that a person must settle. Reads
+    /// only.
+    ///
+    /// # Errors
+    /// When files or history cannot be read.
+    pub async fn verify(&self) -> Result<VerifyReport, Error> {
+        status::verify(self).await
+    }
+
+    /// Who holds the lock, and what is running under it. Reads only.
+    ///
+    /// # Errors
+    /// When lock or history cannot be read.
+    pub async fn lock(&self) -> Result<LockReport, Error> {
+        status::lock(self).await
+    }
+
+    /// Takes the lock away from its holder and releases it. A dead holder's is taken as every run would; with
+    /// [`Takeover::Forced`] also one that is alive, which is then given time to notice before the lock is free.
+    ///
+    /// # Errors
+    /// `Held` when the holder is alive and this is not forced.
+    pub async fn release_lock(
+        &self,
+        takeover: Takeover,
+        reason: Option<&str>,
+        stop: StopSignal,
+    ) -> Result<LockReport, Error> {
+        let before = self.lock().await?;
+        if before.document.as_ref().is_none_or(|document| document.owner.is_none()) {
+            return Ok(before);
+        }
+        let run_id = Uuid::new_v4().to_string();
+        let mut settings = self.settings.lock;
+        settings.wait = LockWait::For(Duration::ZERO);
+        let lease =
+            self.acquire_with(settings, "lock --release", &run_id, false, takeover, stop).await?;
+        let mut entry = self.audit_entry("lock_forced", &run_id, lease.fence());
+        entry.detail = doc! {
+            "reason": reason,
+            "wasAlive": before.alive,
+            "from": before.document.as_ref().map(crate::lock::LockDocument::to_document),
+        };
+        self.stores.audit.append(entry, &self.identity).await;
+        let running = self.stores.history.read().await.unwrap_or_default();
+        let running =
+            running.into_iter().filter(|row| row.status == crate::history::Status::Running);
+        self.stores.lock.end_commands(&running.map(|row| row.run_id).collect::<Vec<_>>()).await;
+        self.release(&lease, &run_id).await;
+        Ok(before)
+    }
+
+    /// Events of the audit trail, oldest first. Reads only.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn trail(&self, query: &AuditQuery) -> Result<Vec<AuditRecord>, Error> {
+        Ok(self.stores.audit.read(query).await?)
+    }
+
+    /// The names of the migrations that these texts mean: names, stems or versions. Reads only.
+    ///
+    /// # Errors
+    /// When a text means none, or several.
+    pub async fn names_of(&self, texts: &[String]) -> Result<Vec<String>, Error> {
+        let entries = self.read(&Request::Status).await?.plan.entries;
+        let name = |text: &String| Ok(find(&entries, text)?.name().to_owned());
+        texts.iter().map(name).collect()
+    }
+
+    /// As [`Self::names_of`]; a text that means no migration of today is taken as it is, because the trail also
+    /// knows those of the past.
+    ///
+    /// # Errors
+    /// When files or history cannot be read, or a text means several.
+    pub async fn names_in_trail(&self, texts: &[String]) -> Result<Vec<String>, Error> {
+        let entries = self.read(&Request::Status).await?.plan.entries;
+        let name = |text: &String| match find(&entries, text) {
+            Ok(entry) => Ok(entry.name().to_owned()),
+            Err(PlanError::Unknown { .. }) => Ok(text.clone()),
+            Err(error) => Err(error.into()),
+        };
+        texts.iter().map(name).collect()
+    }
+
+    /// What executions had sent that were cut off or failed, by the names of their migrations. Reads only.
+    ///
+    /// # Errors
+    /// When history or trail cannot be read.
+    pub async fn known_work(&self, names: &[String]) -> Result<Vec<KnownWork>, Error> {
+        let rows = self.stores.history.read().await?;
+        let wanted = rows.iter().filter(|row| names.contains(&row.name));
+        Ok(known::of_rows(&*self.stores.audit, wanted).await?)
+    }
+
+    /// Settles by hand what a person decided: all of it, or, where one decision does not fit, nothing.
+    ///
+    /// # Errors
+    /// `Repair` when a decision does not fit what the history says; otherwise as a run.
+    pub async fn repair(
+        &self,
+        decisions: &[Decision],
+        reason: Option<&str>,
+        stop: StopSignal,
+    ) -> Result<RepairReport, Error> {
+        repair::repair(self, decisions, reason, stop).await
+    }
+
+    /// Marks migrations as applied without running them, for a database that has what they do: all, or those up to
+    /// and including `last`. One that was cut off half way is finished by doing it again.
+    ///
+    /// # Errors
+    /// `BaselineOnHistory` when migrations were run already.
+    pub async fn baseline(
+        &self,
+        last: Option<&str>,
+        reason: Option<&str>,
+        stop: StopSignal,
+    ) -> Result<RepairReport, Error> {
+        repair::baseline(self, last, reason, stop).await
+    }
+
     /// What a request would do. Reads only.
     ///
     /// # Errors
@@ -197,7 +367,8 @@ impl Migrator {
             Err(error) => Err(error),
         };
         ours(self.stores.history.read().await)?;
-        let lease = self.acquire("reset", false, stop).await?;
+        let run_id = Uuid::new_v4().to_string();
+        let lease = self.acquire("reset", &run_id, false, Takeover::WhenDead, stop).await?;
         let result: Result<u64, Error> = match ours(self.stores.history.read().await) {
             Err(error) => Err(error.into()),
             Ok(()) => match lease.guard().check() {
@@ -205,7 +376,7 @@ impl Migrator {
                 Err(reason) => Err(reason.into()),
             },
         };
-        let mut entry = self.audit_entry("reset", &Uuid::new_v4().to_string(), lease.fence());
+        let mut entry = self.audit_entry("reset", &run_id, lease.fence());
         match &result {
             Ok(rows) => {
                 entry.detail.insert("rows", i64::try_from(*rows).unwrap_or(i64::MAX));
@@ -213,7 +384,7 @@ impl Migrator {
             Err(error) => entry.error = Some(error.to_string()),
         }
         self.stores.audit.append(entry, &self.identity).await;
-        lease.release().await;
+        self.release(&lease, &run_id).await;
         result
     }
 
@@ -245,7 +416,21 @@ impl Migrator {
     async fn acquire(
         &self,
         command: &str,
+        run_id: &str,
         transactional: bool,
+        takeover: Takeover,
+        stop: StopSignal,
+    ) -> Result<crate::lock::Lease, Error> {
+        self.acquire_with(self.settings.lock, command, run_id, transactional, takeover, stop).await
+    }
+
+    async fn acquire_with(
+        &self,
+        lock: LockSettings,
+        command: &str,
+        run_id: &str,
+        transactional: bool,
+        takeover: Takeover,
         stop: StopSignal,
     ) -> Result<crate::lock::Lease, Error> {
         let session =
@@ -253,15 +438,17 @@ impl Migrator {
         let request = LockRequest {
             command: format!("{command} (host {}, pid {})", self.identity.host, self.identity.pid),
             session,
+            takeover,
             stop,
         };
         let took_over = Mutex::new(None);
-        let tell = |what: crate::lock::Acquired<'_>| {
+        let tell = |what: Acquired<'_>| {
             let event = match what {
-                crate::lock::Acquired::Waiting { holder, waited } => {
+                Acquired::Outlasting { wait } => crate::event::Event::LockOutlasting { wait },
+                Acquired::Waiting { holder, waited } => {
                     crate::event::Event::LockWaiting { holder: holder.clone(), waited }
                 }
-                crate::lock::Acquired::TookOver { from } => {
+                Acquired::TookOver { from } => {
                     *took_over.lock().unwrap_or_else(PoisonError::into_inner) =
                         Some(from.to_document());
                     crate::event::Event::LockTakenOver { from: from.clone() }
@@ -269,27 +456,26 @@ impl Migrator {
             };
             self.observer.observe(&event);
         };
-        let lock = self.settings.lock;
         let lease = acquire(&self.stores.lock, &self.clock, lock, &request, &tell).await?;
         let from = took_over.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(from) = from {
-            let mut entry = self.audit_entry("lock_taken_over", "", lease.fence());
-            entry.detail = from;
-            self.stores.audit.append(entry, &self.identity).await;
-        }
+        let event = if from.is_some() { "lock_taken_over" } else { "lock_taken" };
+        let mut entry = self.audit_entry(event, run_id, lease.fence());
+        entry.detail = from.unwrap_or_else(|| doc! { "command": command });
+        self.stores.audit.append(entry, &self.identity).await;
+        fail::fail_point!("run::locked");
         Ok(lease)
     }
 
-    fn audit_entry(&self, event: &'static str, run_id: &str, fence: i64) -> AuditEntry {
-        AuditEntry {
-            event,
-            run_id: run_id.to_owned(),
-            fence,
-            name: None,
-            direction: None,
-            duration_ms: None,
-            error: None,
-            detail: Document::new(),
+    /// Gives the lock back, and says so in the trail unless it was lost.
+    async fn release(&self, lease: &crate::lock::Lease, run_id: &str) {
+        lease.release().await;
+        if lease.guard().check().is_ok() {
+            let entry = self.audit_entry("lock_released", run_id, lease.fence());
+            self.stores.audit.append(entry, &self.identity).await;
         }
+    }
+
+    fn audit_entry(&self, event: &'static str, run_id: &str, fence: i64) -> AuditEntry {
+        AuditEntry { run_id: run_id.to_owned(), fence, ..AuditEntry::blank(event) }
     }
 }

@@ -1,5 +1,6 @@
 //! The rows a run writes: how each step changes a migration's document.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mongodb::bson::{DateTime, Document};
@@ -7,7 +8,7 @@ use mongodb::bson::{DateTime, Document};
 use crate::body::{Direction, Import, RunStamp};
 use crate::history::{AppliedBy, RecordedImport, Row, Status};
 use crate::plan::Step;
-use crate::source::Migration;
+use crate::source::{BundleFile, Migration, Resolution, SourceBundle};
 
 /// Who writes.
 pub(super) struct Writer<'a> {
@@ -69,10 +70,7 @@ impl Writer<'_> {
             sequence: running.sequence.or(Some(sequence)),
             applied_at: Some(DateTime::now()),
             execution_time: Some(millis(duration)),
-            imports: imports
-                .iter()
-                .map(|i| RecordedImport { path: i.path.clone(), checksum: i.checksum.clone() })
-                .collect(),
+            imports: recorded(imports),
             ..running.clone()
         }
     }
@@ -112,6 +110,55 @@ impl Writer<'_> {
         Row { status, error: Some(error.to_owned()), error_detail: Some(detail), ..row }
     }
 
+    /// Applied, on somebody's word: nothing of it was executed now. `None` when there is neither file nor row.
+    pub(super) fn marked_applied(
+        &self,
+        row: Option<&Row>,
+        migration: Option<&Migration>,
+        imports: &[Import],
+        sequence: i64,
+    ) -> Option<Row> {
+        let mut marked = match (row, migration) {
+            (Some(row), _) => row.clone(),
+            (None, Some(migration)) => fresh(migration),
+            (None, None) => return None,
+        };
+        if let Some(migration) = migration {
+            marked.version = migration.id.version().as_str().to_owned();
+            marked.description.clone_from(&migration.description);
+            marked.checksum = migration.checksum.clone();
+            marked.imports = recorded(imports);
+        }
+        marked.status = Status::Completed;
+        marked.direction = Direction::Up;
+        marked.rollback = false;
+        marked.rolled_back_at = None;
+        marked.sequence = marked.sequence.or(Some(sequence));
+        marked.applied_at = marked.applied_at.or(Some(DateTime::now()));
+        marked.error = None;
+        marked.error_detail = None;
+        self.sign(&mut marked);
+        Some(marked)
+    }
+
+    /// Not applied, on somebody's word: the next `up` runs it.
+    pub(super) fn marked_pending(&self, row: &Row) -> Row {
+        let mut marked = Row {
+            status: Status::Pending,
+            direction: Direction::Up,
+            rollback: false,
+            rolled_back_at: None,
+            sequence: None,
+            applied_at: None,
+            execution_time: None,
+            error: None,
+            error_detail: None,
+            ..row.clone()
+        };
+        self.sign(&mut marked);
+        marked
+    }
+
     /// An interrupted transactional rollback: applied, as before it.
     pub(super) fn restored(&self, row: &Row) -> Row {
         let mut row = Row {
@@ -147,6 +194,32 @@ fn fresh(migration: &Migration) -> Row {
         applied_by: AppliedBy::default(),
         rolled_back_at: None,
     }
+}
+
+/// The text to keep in the history, packed with its imports; `None` without a text, or when it is too large.
+pub(super) fn bundle(
+    migration: &Migration,
+    entry: &Option<String>,
+    imports: &[Import],
+    resolutions: &[Resolution],
+) -> Option<Vec<u8>> {
+    let text = migration.text.clone()?;
+    let entry = entry.clone().unwrap_or_else(|| migration.id.name().to_owned());
+    let mut files = vec![BundleFile { path: entry.clone(), text }];
+    files.extend(
+        imports
+            .iter()
+            .map(|import| BundleFile { path: import.path.clone(), text: Arc::clone(&import.text) }),
+    );
+    SourceBundle { entry, files, resolutions: resolutions.to_vec() }.pack()
+}
+
+fn recorded(imports: &[Import]) -> Vec<RecordedImport> {
+    let record = |import: &Import| RecordedImport {
+        path: import.path.clone(),
+        checksum: import.checksum.clone(),
+    };
+    imports.iter().map(record).collect()
 }
 
 pub(super) fn millis(duration: Duration) -> i64 {

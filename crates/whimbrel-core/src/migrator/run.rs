@@ -4,28 +4,28 @@
 //! read and plan again, execute step by step, release the lock on every path. When a row is not as it was
 //! planned, plan again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mongodb::bson::doc;
+use mongodb::bson::{DateTime, Document, doc};
 use uuid::Uuid;
 
 use super::rows::Writer;
 use super::step::{Prepared, StepEnd};
-use super::{Migrator, Reading, RunOptions};
-use crate::body::{Body, BodyError, BodyFacts, RunStamp};
+use super::{Migrator, Reading, RunOptions, known};
+use crate::body::{Body, BodyError, BodyFacts, Direction, RunStamp};
 use crate::error::{Error, RunFailure};
 use crate::event::Event;
 use crate::gate::{Gate, StopReason, StopSignal};
 use crate::history::{Expected, Row, RowChange, Status, StoredSource, Written};
-use crate::lock::Lease;
-use crate::plan::{Finding, Request, Step, StepSource};
+use crate::lock::{Lease, Takeover};
+use crate::plan::{Finding, Force, Request, Step, StepSource, UpTarget};
 use crate::report::{Failed, RunKind, RunReport};
-use crate::source::{Listing, Migration, SourceBundle};
+use crate::source::{Listing, SourceBundle};
 
 /// How long loading one file may take.
-const LOADING: Duration = Duration::from_secs(30);
+pub(super) const LOADING: Duration = Duration::from_secs(30);
 /// How often rows may change under a run before it gives up.
 const REPLANS: usize = 5;
 
@@ -45,6 +45,8 @@ pub(super) struct Run<'a> {
     planned: bool,
     /// Facts of bodies that were inspected, by name and checksum.
     inspected: HashMap<(String, String), BodyFacts>,
+    /// The names of the rows that stand in the history since we have the lock.
+    standing: HashSet<String>,
 }
 
 /// A run that holds the lock.
@@ -55,24 +57,44 @@ pub(super) struct Held<'l> {
     pub(super) sequence: i64,
 }
 
+impl<'a> Run<'a> {
+    fn new(migrator: &'a Migrator, kind: RunKind, request: Request, options: &RunOptions) -> Self {
+        Run {
+            migrator,
+            kind,
+            asked: request.clone(),
+            request,
+            continue_on_error: options.continue_on_error,
+            stop: options.stop.child(),
+            report: RunReport { run_id: Uuid::new_v4().to_string(), ..RunReport::default() },
+            first_error: None,
+            planned: false,
+            inspected: HashMap::new(),
+            standing: HashSet::new(),
+        }
+    }
+}
+
+/// Loads the bodies of all steps, as a run would before it takes the lock; gives for each whether it would run
+/// in a transaction.
+pub(super) async fn load_all(migrator: &Migrator, reading: &Reading) -> Vec<Result<bool, Error>> {
+    // Only the steps are looked at; what the run is asked for does not matter.
+    let mut run = Run::new(migrator, RunKind::Up, Request::Status, &RunOptions::default());
+    let mut loaded = Vec::new();
+    for step in &reading.plan.steps {
+        let prepared = run.prepare(step, &reading.listing, (0, 0)).await;
+        loaded.push(prepared.map(|prepared| prepared.transaction));
+    }
+    loaded
+}
+
 pub(super) async fn run(
     migrator: &Migrator,
     kind: RunKind,
     request: Request,
     options: RunOptions,
 ) -> Result<RunReport, RunFailure> {
-    let mut run = Run {
-        migrator,
-        kind,
-        asked: request.clone(),
-        request,
-        continue_on_error: options.continue_on_error,
-        stop: options.stop.child(),
-        report: RunReport { run_id: Uuid::new_v4().to_string(), ..RunReport::default() },
-        first_error: None,
-        planned: false,
-        inspected: HashMap::new(),
-    };
+    let mut run = Run::new(migrator, kind, request, &options);
     // Whatever ends this future, also a drop, closes the gate of a body that is still running.
     let _close = CloseGate(run.stop.clone());
     let ended = run.go().await;
@@ -111,11 +133,16 @@ impl Run<'_> {
             self.skip(&reading);
             return Ok(());
         }
+        self.check_redo(&reading).await?;
         // Nothing runs while anything cannot be loaded.
         let transactional = self.inspect_all(&reading).await?;
 
+        fail::fail_point!("run::before_lock");
         let command = self.kind.as_str();
-        let lease = match self.migrator.acquire(command, transactional, self.stop.clone()).await {
+        let (run_id, stop) = (self.report.run_id.clone(), self.stop.clone());
+        let acquired =
+            self.migrator.acquire(command, &run_id, transactional, Takeover::WhenDead, stop).await;
+        let lease = match acquired {
             Ok(lease) => lease,
             Err(error) => {
                 self.report.not_started = names(&reading.plan.steps);
@@ -127,9 +154,10 @@ impl Run<'_> {
             Ok(()) => "run_ended",
             Err(_) => "lock_lost",
         };
+        fail::fail_point!("run::before_end");
         let entry = self.entry(ended, lease.fence());
         self.audit(entry, result.as_ref().err()).await;
-        lease.release().await;
+        self.migrator.release(&lease, &self.report.run_id).await;
         result
     }
 
@@ -146,12 +174,16 @@ impl Run<'_> {
             }))
         });
         let mut first = true;
-        for _ in 0..REPLANS {
+        let mut replans = 0;
+        loop {
+            fail::fail_point!("run::before_reading");
             let reading = self.migrator.read(&self.request).await?;
             held.sequence = reading.rows.iter().filter_map(|row| row.sequence).max().unwrap_or(0);
+            self.notice_loss(&reading)?;
             if first {
                 self.tell_findings(&reading);
                 self.end_commands_of_the_dead(&reading).await;
+                self.tell_of_the_dead(&held, &reading).await;
             }
             let findings = reading.plan.refusals();
             if !findings.is_empty() {
@@ -161,19 +193,114 @@ impl Run<'_> {
             if std::mem::take(&mut first) {
                 self.skip(&reading);
                 self.migrator.stores.history.prepare().await?;
+                fail::fail_point!("run::prepared");
             }
             self.inspect_all(&reading).await?;
-            if self.execute(&held, &reading).await? {
-                drop(limit);
-                return Ok(());
-            }
-            // A row was not as planned. What this run did already is completed in the new plan, or, for
+            let finished = self.execute(&held, &reading).await?;
+            // Where a row was not as planned, what this run did already is completed in the new plan, or, for
             // those that failed, must not be tried again.
-            if !self.narrow() {
-                return Ok(());
+            if finished || !self.narrow() {
+                let Some(next) = self.next_phase() else { break };
+                self.asked = next.clone();
+                self.request = next;
+                continue;
+            }
+            replans += 1;
+            if replans == REPLANS {
+                return Err(Error::RowChanged { name: "a migration".to_owned() });
             }
         }
-        Err(Error::RowChanged { name: "a migration".to_owned() })
+        drop(limit);
+        self.prune_trail().await;
+        Ok(())
+    }
+
+    /// What comes after the present request: for a redo, applying again what was rolled back.
+    fn next_phase(&self) -> Option<Request> {
+        if self.kind != RunKind::Redo || !matches!(self.request, Request::Down { .. }) {
+            return None;
+        }
+        let names: Vec<String> = self.report.done.iter().map(|done| done.name.clone()).collect();
+        (!names.is_empty()).then(|| redone(names))
+    }
+
+    /// Before a redo takes anything back: can it be applied again?
+    async fn check_redo(&self, reading: &Reading) -> Result<(), Error> {
+        if self.kind != RunKind::Redo {
+            return Ok(());
+        }
+        let names = names(&reading.plan.steps);
+        let again = self.migrator.read(&redone(names)).await?;
+        let findings = again.plan.refusals();
+        if findings.iter().any(|finding| !finding.needs_lock()) {
+            return Err(Error::Refused { findings });
+        }
+        Ok(())
+    }
+
+    /// Rows that stood there since we have the lock are nobody else's to take away: planning anew without
+    /// them would run again what is applied.
+    fn notice_loss(&mut self, reading: &Reading) -> Result<(), Error> {
+        let now: HashSet<String> = reading.rows.iter().map(|row| row.name.clone()).collect();
+        let mut gone: Vec<String> = self.standing.difference(&now).cloned().collect();
+        gone.sort_unstable();
+        if !gone.is_empty() {
+            return Err(Error::HistoryLost { names: gone });
+        }
+        self.standing = now;
+        Ok(())
+    }
+
+    /// Whether the history still has the rows it had, and the one that was just inserted.
+    pub(super) async fn history_stands(&mut self, inserted: &str) -> Result<(), Error> {
+        self.standing.insert(inserted.to_owned());
+        let count = self.migrator.stores.history.count().await?;
+        if usize::try_from(count).is_ok_and(|count| count < self.standing.len()) {
+            let mut names: Vec<String> = self.standing.iter().cloned().collect();
+            names.retain(|name| name != inserted);
+            names.sort_unstable();
+            return Err(Error::HistoryLost { names });
+        }
+        Ok(())
+    }
+
+    /// Deletes what the trail need not keep any longer; not what it knows of executions that are not settled.
+    async fn prune_trail(&self) {
+        let Some(retention) = self.migrator.settings.log.retention else { return };
+        let Ok(rows) = self.migrator.stores.history.read().await else { return };
+        let unsettled = rows.into_iter().filter(|row| row.status != Status::Completed);
+        let mut keep: Vec<String> = unsettled.map(|row| row.run_id).collect();
+        keep.push(self.report.run_id.clone());
+        let age = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
+        let before = DateTime::now().timestamp_millis().saturating_sub(age);
+        let before = DateTime::from_millis(before);
+        if let Err(error) = self.migrator.stores.audit.prune(before, &keep).await {
+            tracing::warn!(error = %error, "the audit trail could not be pruned");
+        }
+    }
+
+    /// Tells and records what executions that were cut off had done, as far as the trail knows.
+    async fn tell_of_the_dead(&self, held: &Held<'_>, reading: &Reading) {
+        let dead = reading.rows.iter().filter(|row| row.status == Status::Running);
+        let works = match known::of_rows(&*self.migrator.stores.audit, dead).await {
+            Ok(works) => works,
+            Err(error) => {
+                tracing::warn!(error = %error, "the audit trail could not be read");
+                return;
+            }
+        };
+        for work in works {
+            let mut entry = self.entry("interruption_found", held.stamp.fence);
+            entry.name = Some(work.name.clone());
+            entry.direction = Some(work.direction.as_str());
+            entry.detail = doc! {
+                "runId": &work.run_id,
+                "knownUntil": work.known_until,
+                "transaction": work.transaction,
+            };
+            self.audit(entry, None).await;
+            self.observe(Event::WasInterrupted { work });
+        }
     }
 
     /// Executes the plan; `false` when a row was not as planned and a new plan is needed.
@@ -188,7 +315,7 @@ impl Run<'_> {
         let mut sequence = held.sequence;
         let total = reading.plan.steps.len();
         for (index, step) in reading.plan.steps.iter().enumerate() {
-            if self.was_tried(&step.name) {
+            if self.was_tried(&step.name, step.direction) {
                 continue;
             }
             if let Err(reason) = self.gate(held.lease).check() {
@@ -201,7 +328,8 @@ impl Run<'_> {
                 Ok(prepared) => self.step(held, &prepared, sequence).await,
                 Err(error) => {
                     self.tell_not_loaded(step, &error);
-                    self.audit_step(held, "migration_failed", step, None, Some(&error)).await;
+                    let (event, detail) = ("migration_failed", Document::new());
+                    self.audit_step(held, event, step, None, Some(&error), detail).await;
                     StepEnd::Failed(error)
                 }
             };
@@ -210,9 +338,7 @@ impl Run<'_> {
                 StepEnd::Conflict => return Ok(false),
                 StepEnd::Failed(error) => {
                     let go_on = self.continue_on_error && is_migrations_own(&error);
-                    self.report
-                        .failed
-                        .push(Failed { name: step.name.clone(), error: error.to_string() });
+                    self.note_failure(step, &error);
                     if !go_on {
                         self.report.not_started = self.untried(&reading.plan.steps[index + 1..]);
                         return Err(error);
@@ -242,6 +368,7 @@ impl Run<'_> {
             row: writer.restored(row),
             source: StoredSource::Keep,
         };
+        fail::fail_point!("run::before_restore");
         Ok(self.migrator.stores.history.write(&change).await?)
     }
 
@@ -258,9 +385,7 @@ impl Run<'_> {
                 Err(Error::NoRollback { names }) => no_rollback.extend(names),
                 Err(error) if self.continue_on_error && is_migrations_own(&error) => {}
                 Err(error) => {
-                    self.report
-                        .failed
-                        .push(Failed { name: step.name.clone(), error: error.to_string() });
+                    self.note_failure(step, &error);
                     self.report.not_started = names(&reading.plan.steps)
                         .into_iter()
                         .enumerate()
@@ -306,8 +431,8 @@ impl Run<'_> {
             }),
         };
         match step.direction {
-            crate::body::Direction::Up if !facts.has_up => return Err(missing("up")),
-            crate::body::Direction::Rollback if !facts.has_rollback => {
+            Direction::Up if !facts.has_up => return Err(missing("up")),
+            Direction::Rollback if !facts.has_rollback => {
                 return Err(Error::NoRollback { names: vec![step.name.clone()] });
             }
             _ => {}
@@ -339,13 +464,8 @@ impl Run<'_> {
     /// Loads a body within a limit: a file may wait or loop at its top level.
     async fn inspect(&self, body: &Arc<dyn Body>) -> Result<BodyFacts, BodyError> {
         let limit = self.migrator.settings.timeout.unwrap_or(LOADING).min(LOADING);
-        let stop = self.stop.child();
-        let timer = stop.clone();
-        let _limit = AbortOnDrop(tokio::spawn(async move {
-            tokio::time::sleep(limit).await;
-            timer.stop(StopReason::Timeout(limit));
-        }));
-        body.inspect(Gate::new(stop, None)).await
+        let limit = Loading::start(&self.stop, limit);
+        body.inspect(Gate::new(limit.stop(), None)).await
     }
 
     /// The body kept in the history, if it is what the history says it is.
@@ -372,13 +492,22 @@ impl Run<'_> {
         Gate::new(self.stop.clone(), Some(lease.guard()))
     }
 
-    fn was_tried(&self, name: &str) -> bool {
-        self.report.done.iter().any(|done| done.name == name)
-            || self.report.failed.iter().any(|failed| failed.name == name)
+    fn note_failure(&mut self, step: &Step, error: &Error) {
+        let (name, direction) = (step.name.clone(), step.direction);
+        self.report.failed.push(Failed { name, direction, error: error.to_string() });
+    }
+
+    fn was_tried(&self, name: &str, direction: Direction) -> bool {
+        let RunReport { done, failed, .. } = &self.report;
+        done.iter().any(|done| (done.name.as_str(), done.direction) == (name, direction))
+            || failed
+                .iter()
+                .any(|failed| (failed.name.as_str(), failed.direction) == (name, direction))
     }
 
     fn untried(&self, steps: &[Step]) -> Vec<String> {
-        names(steps).into_iter().filter(|name| !self.was_tried(name)).collect()
+        let untried = steps.iter().filter(|step| !self.was_tried(&step.name, step.direction));
+        untried.map(|step| step.name.clone()).collect()
     }
 
     /// After a new plan was needed: asks only for what is left. `false` when nothing is. Those that failed
@@ -447,7 +576,7 @@ impl Run<'_> {
 
     fn entry(&self, event: &'static str, fence: i64) -> crate::audit::AuditEntry {
         let mut entry = self.migrator.audit_entry(event, &self.report.run_id, fence);
-        entry.direction = Some(self.kind.direction().as_str());
+        entry.direction = self.kind.direction().map(Direction::as_str);
         if event == "run_ended" {
             let summary = self.report.summary();
             let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
@@ -481,6 +610,11 @@ fn is_migrations_own(error: &Error) -> bool {
     }
 }
 
+/// The second half of a redo. Named ones are taken although they are applied still, or changed.
+fn redone(names: Vec<String>) -> Request {
+    Request::Up { target: UpTarget::Names(names.clone()), force: Force::Names(names) }
+}
+
 fn names(steps: &[Step]) -> Vec<String> {
     steps.iter().map(|step| step.name.clone()).collect()
 }
@@ -494,27 +628,32 @@ impl Drop for CloseGate {
     }
 }
 
+/// Stops the loading of a file that takes too long.
+pub(super) struct Loading {
+    stop: StopSignal,
+    _timer: AbortOnDrop,
+}
+
+impl Loading {
+    pub(super) fn start(parent: &StopSignal, limit: Duration) -> Self {
+        let stop = parent.child();
+        let given = stop.clone();
+        let timer = tokio::spawn(async move {
+            tokio::time::sleep(limit).await;
+            given.stop(StopReason::Timeout(limit));
+        });
+        Self { stop, _timer: AbortOnDrop(timer) }
+    }
+
+    pub(super) fn stop(&self) -> StopSignal {
+        self.stop.clone()
+    }
+}
+
 struct AbortOnDrop(tokio::task::JoinHandle<()>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-impl Prepared<'_> {
-    /// The text to keep in the history, packed with its imports.
-    pub(super) fn bundle(&self, outcome: &crate::body::BodyOutcome) -> Option<Vec<u8>> {
-        let migration: &Migration = self.migration.as_ref()?;
-        let text = migration.text.clone()?;
-        let entry = outcome.entry.clone().unwrap_or_else(|| migration.id.name().to_owned());
-        let imports = &outcome.imports;
-        let mut files = vec![crate::source::BundleFile { path: entry.clone(), text }];
-        files.extend(imports.iter().map(|import| crate::source::BundleFile {
-            path: import.path.clone(),
-            text: Arc::clone(&import.text),
-        }));
-        let resolutions = outcome.resolutions.clone();
-        SourceBundle { entry, files, resolutions }.pack()
     }
 }

@@ -1,12 +1,15 @@
 //! What a migration says while it works: told to the observer at once, and what it logs and how far it
-//! is written to the audit trail in the background.
+//! is written to the audit trail in the background. With every renewal of the lease, what it has sent so far is
+//! written there as well.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, Document, doc};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -16,6 +19,7 @@ use crate::audit::{AuditEntry, AuditLog};
 use crate::body::{OutputSink, Said};
 use crate::event::{Event, Observer};
 use crate::history::AppliedBy;
+use crate::operations::OperationLedger;
 use crate::plan::Step;
 
 /// How many log entries of one migration the trail takes; the rest is counted.
@@ -89,7 +93,12 @@ pub(super) struct Scribe {
 }
 
 impl Scribe {
-    pub(super) fn new(migrator: &Migrator, held: &Held<'_>, step: &Step) -> Self {
+    pub(super) fn new(
+        migrator: &Migrator,
+        held: &Held<'_>,
+        step: &Step,
+        ledger: Arc<OperationLedger>,
+    ) -> Self {
         let (said, heard) = unbounded_channel();
         let mut blank = migrator.audit_entry("migration_log", &held.stamp.run_id, held.stamp.fence);
         blank.name = Some(step.name.clone());
@@ -100,6 +109,9 @@ impl Scribe {
             by: migrator.identity.clone(),
             blank,
             measure: Arc::clone(&measure),
+            ledger,
+            renewals: held.lease.renewals(),
+            operations: ObjectId::new(),
         };
         Self {
             said,
@@ -189,11 +201,24 @@ struct Trail {
     by: AppliedBy,
     blank: AuditEntry,
     measure: Arc<Measure>,
+    ledger: Arc<OperationLedger>,
+    /// Changes with every renewal of the lease.
+    renewals: watch::Receiver<u64>,
+    /// Id of the event that says what was sent so far.
+    operations: ObjectId,
 }
 
 impl Trail {
-    async fn write_all(self, mut heard: UnboundedReceiver<Said>) {
-        while let Some(said) = heard.recv().await {
+    async fn write_all(mut self, mut heard: UnboundedReceiver<Said>) {
+        loop {
+            let said = tokio::select! {
+                said = heard.recv() => said,
+                Ok(()) = self.renewals.changed() => {
+                    self.record_operations().await;
+                    continue;
+                }
+            };
+            let Some(said) = said else { break };
             match said {
                 Said::Line { .. } => {}
                 Said::Log { level, message, fields } => {
@@ -216,6 +241,13 @@ impl Trail {
             let left_out = count(entries - MOST_ENTRIES);
             self.append("migration_log", doc! { "leftOut": left_out }).await;
         }
+    }
+
+    /// One event for each execution, written again while it goes on; its outcome has the last state.
+    async fn record_operations(&self) {
+        let Some(detail) = self.ledger.take_changed() else { return };
+        let entry = AuditEntry { event: "migration_operations", detail, ..self.blank.clone() };
+        self.log.record(self.operations, entry, &self.by).await;
     }
 
     async fn append_progress(&self, done: u64, total: Option<u64>) {

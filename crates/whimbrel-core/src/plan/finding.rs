@@ -64,6 +64,20 @@ pub enum FindingKind {
         /// The latest applied one.
         after: String,
     },
+    /// An applied migration was applied after one with a higher version.
+    AppliedOutOfOrder {
+        /// The migration.
+        name: String,
+        /// The one with the higher version.
+        after: String,
+    },
+    /// An `up` failed.
+    Failed {
+        /// The migration.
+        name: String,
+        /// Why.
+        error: Option<String>,
+    },
     /// An `up` was interrupted.
     Interrupted {
         /// The migration.
@@ -118,6 +132,8 @@ impl Finding {
             FindingKind::DuplicateVersion { .. } => "VERSION_DUPLICATE",
             FindingKind::CaseConflict { .. } => "NAME_CASE_CONFLICT",
             FindingKind::OutOfOrder { .. } => "OUT_OF_ORDER",
+            FindingKind::AppliedOutOfOrder { .. } => "APPLIED_OUT_OF_ORDER",
+            FindingKind::Failed { .. } => "MIGRATION_FAILED",
             FindingKind::Interrupted { .. } => "MIGRATION_INTERRUPTED",
             FindingKind::RollbackInterrupted { .. } => "ROLLBACK_INTERRUPTED",
             FindingKind::RollbackFailed { .. } => "ROLLBACK_FAILED",
@@ -136,6 +152,8 @@ impl Finding {
             FindingKind::Modified { name, .. }
             | FindingKind::Missing { name }
             | FindingKind::OutOfOrder { name, .. }
+            | FindingKind::AppliedOutOfOrder { name, .. }
+            | FindingKind::Failed { name, .. }
             | FindingKind::Interrupted { name, .. }
             | FindingKind::RollbackInterrupted { name }
             | FindingKind::RollbackFailed { name, .. }
@@ -156,11 +174,15 @@ impl Finding {
     pub fn hint(&self) -> Option<String> {
         Some(match &self.kind {
             FindingKind::Modified { name, .. } => format!(
-                "restore the text that ran, or run the new text with `whimbrel up --force {name}`"
+                "restore the text that ran, run the new text with `whimbrel up --force {name}`, or take it for the one \
+                 that ran with `whimbrel repair --accept-checksum {name}`"
             ),
             FindingKind::Missing { .. } => return None,
             FindingKind::Renamed { old, new } => {
-                format!("give {new} its old name {old} again, or a version of its own")
+                format!(
+                    "if it is the same migration, `whimbrel repair --rename {old} {new}`; if not, give {new} a \
+                     version of its own"
+                )
             }
             FindingKind::DuplicateVersion { .. } => {
                 "give each file a version of its own".to_owned()
@@ -171,13 +193,21 @@ impl Finding {
             FindingKind::OutOfOrder { .. } => {
                 "renumber it after the applied ones, or set out_of_order".to_owned()
             }
+            FindingKind::AppliedOutOfOrder { .. } => return None,
+            FindingKind::Failed { name, .. } => format!(
+                "mend the cause and run `whimbrel up`, take back what it did with `whimbrel down {name}`, or settle it \
+                 by hand with `whimbrel repair {name}`"
+            ),
             FindingKind::Interrupted { name, .. } => format!(
-                "check what it did, then run it again with `whimbrel up --force {name}`, or take it back with \
-                 `whimbrel down {name}`"
+                "`whimbrel history {name} --ops` shows what it did; then run it again with `whimbrel up --force {name}`, \
+                 take it back with `whimbrel down {name}`, or settle it by hand with `whimbrel repair {name}`"
             ),
             FindingKind::RollbackInterrupted { name }
             | FindingKind::RollbackFailed { name, .. } => {
-                format!("mend the cause and finish it with `whimbrel down {name}`")
+                format!(
+                    "mend the cause and finish it with `whimbrel down {name}`, or settle it by hand with \
+                     `whimbrel repair {name}`"
+                )
             }
             FindingKind::RollbackFileMissing { name } => format!(
                 "bring the file back, or roll back with the source kept in the history: \
@@ -220,6 +250,15 @@ impl fmt::Display for Finding {
             }
             FindingKind::OutOfOrder { name, after } => {
                 write!(f, "{name} is older than {after}, which is applied already")
+            }
+            FindingKind::AppliedOutOfOrder { name, after } => {
+                write!(f, "{name} was applied after {after}")
+            }
+            FindingKind::Failed { name, error } => {
+                write!(f, "{name} failed")?;
+                error.as_ref().map_or(Ok(()), |error| {
+                    write!(f, ": {}", error.lines().next().unwrap_or_default())
+                })
             }
             FindingKind::Interrupted { name, transaction: true } => {
                 write!(

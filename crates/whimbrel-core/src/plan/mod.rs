@@ -1,13 +1,14 @@
 //! The plan: a pure function of files × history × request.
 //!
-//! [`compare`] says where every migration stands, [`up`] and [`down`] choose the steps, [`finding`]
-//! holds what a person should know or must settle first. Nothing here does I/O; the run loop
+//! [`compare`] says where every migration stands, [`up`] and [`down`] choose the steps, [`verify`] judges without
+//! a run in mind, [`finding`] holds what a person should know or must settle first. Nothing here does I/O; the run loop
 //! ([`crate::migrator`]) executes the result.
 
 mod compare;
 mod down;
 mod finding;
 mod up;
+mod verify;
 
 #[cfg(test)]
 mod tests;
@@ -91,6 +92,8 @@ pub enum RollbackFrom {
 pub enum Request {
     /// Only where everything stands.
     Status,
+    /// Where everything stands, and all that is to be settled.
+    Verify,
     /// Apply.
     Up {
         /// Which.
@@ -301,6 +304,7 @@ pub fn plan(input: PlanInput<'_>, request: &Request) -> Result<Plan, PlanError> 
     let mut plan = compare::compare(input);
     match request {
         Request::Status => {}
+        Request::Verify => verify::judge(&mut plan, input),
         Request::Up { target, force } => up::choose(&mut plan, input, target, force)?,
         Request::Down { target, from } => down::choose(&mut plan, target, *from)?,
     }
@@ -309,7 +313,7 @@ pub fn plan(input: PlanInput<'_>, request: &Request) -> Result<Plan, PlanError> 
 }
 
 /// The one entry a person means by `text`.
-fn find<'a>(entries: &'a [Entry], text: &str) -> Result<&'a Entry, PlanError> {
+pub(crate) fn find<'a>(entries: &'a [Entry], text: &str) -> Result<&'a Entry, PlanError> {
     let text: &str = &text.nfc().collect::<String>();
     if let Some(entry) = entries.iter().find(|entry| entry.name() == text) {
         return Ok(entry);

@@ -143,27 +143,27 @@ fn judge(plan: &mut Plan, input: PlanInput<'_>, forced: &HashSet<String>) {
         };
         plan.findings.push(found);
     }
-    find_out_of_order(plan, input);
-}
-
-fn find_out_of_order(plan: &mut Plan, input: PlanInput<'_>) {
     let severity = match input.policy.out_of_order {
         OutOfOrder::Run => return,
         OutOfOrder::Warn => Severity::Warning,
         OutOfOrder::Refuse => Severity::Refusal,
     };
+    let due = plan.steps.iter().filter(|step| step.cause == Cause::Pending);
+    let due: Vec<String> = due.map(|step| step.name.clone()).collect();
+    find_out_of_order(plan, &due, severity);
+}
+
+/// Those of `due` that are older than the latest applied one.
+pub(super) fn find_out_of_order(plan: &mut Plan, due: &[String], severity: Severity) {
     let applied = plan.entries.iter().filter(|entry| entry.state.is_applied());
     let latest = applied.filter_map(|entry| MigrationId::parse(entry.name()).ok()).max();
     let Some(latest) = latest else { return };
-    let late: Vec<String> = plan
-        .steps
-        .iter()
-        .filter(|step| step.cause == Cause::Pending)
-        .filter(|step| MigrationId::parse(&step.name).is_ok_and(|id| id < latest))
-        .map(|step| step.name.clone())
-        .collect();
-    for name in late {
-        let kind = FindingKind::OutOfOrder { name, after: latest.name().to_owned() };
+    for name in due {
+        if !MigrationId::parse(name).is_ok_and(|id| id < latest) {
+            continue;
+        }
+        let (name, after) = (name.clone(), latest.name().to_owned());
+        let kind = FindingKind::OutOfOrder { name, after };
         plan.findings.push(Finding::new(severity, kind));
     }
 }

@@ -8,7 +8,10 @@ use tokio::time::Instant;
 use whimbrel_core::clock::SystemClock;
 use whimbrel_core::gate::StopSignal;
 use whimbrel_core::history::Bookkeeping;
-use whimbrel_core::lock::{LockRequest, LockSettings, LockStore, MemoryLock, MongoLock, acquire};
+use whimbrel_core::lock::{
+    Acquired, LockError, LockRequest, LockSettings, LockStore, LockWait, MemoryLock, MongoLock,
+    Takeover, acquire,
+};
 use whimbrel_testing::TestDatabase;
 use whimbrel_testing::contract;
 
@@ -30,7 +33,8 @@ async fn contract_on_mongo() {
 }
 
 fn request() -> LockRequest {
-    LockRequest { command: "up".into(), session: None, stop: StopSignal::new() }
+    let takeover = Takeover::WhenDead;
+    LockRequest { command: "up".into(), session: None, takeover, stop: StopSignal::new() }
 }
 
 #[tokio::test]
@@ -43,10 +47,66 @@ async fn a_missing_document_starts_above_every_known_fence() {
     let bookkeeping = Bookkeeping::new(test.database(), "migrations");
     let store: Arc<dyn LockStore> = Arc::new(MongoLock::new(bookkeeping, None));
     let clock = Arc::new(SystemClock) as _;
-    let lease =
-        acquire(&store, &clock, LockSettings::default(), &request(), &|_| {}).await.unwrap();
+    let settings = LockSettings { ttl: Duration::from_secs(1), ..LockSettings::default() };
+    let lease = acquire(&store, &clock, settings, &request(), &|_| {}).await.unwrap();
     assert_eq!(lease.fence(), 58);
     lease.release().await;
+}
+
+/// How long `work` took in virtual time, and the waits it told of.
+async fn timed(
+    store: &Arc<dyn LockStore>,
+    request: &LockRequest,
+) -> (Result<whimbrel_core::lock::Lease, LockError>, Duration, Vec<Duration>) {
+    let clock = Arc::new(RuntimeClock(Instant::now())) as _;
+    let settings = LockSettings { wait: LockWait::For(Duration::ZERO), ..LockSettings::default() };
+    let waits = std::sync::Mutex::new(Vec::new());
+    let tell = |what: Acquired<'_>| {
+        if let Acquired::Outlasting { wait } = what {
+            waits.lock().unwrap().push(wait);
+        }
+    };
+    let started = Instant::now();
+    let lease = acquire(store, &clock, settings, request, &tell).await;
+    (lease, started.elapsed(), waits.into_inner().unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_deleted_under_its_holder_gives_it_time_to_stop() {
+    let lock = MemoryLock::new();
+    let store: Arc<dyn LockStore> = Arc::new(lock.clone());
+    let (first, took, waits) = timed(&store, &request()).await;
+    let first = first.unwrap();
+    assert!(took < Duration::from_secs(1) && waits.is_empty(), "nobody can be there yet");
+    lock.set_document(None);
+    lock.set_highest_fence(first.fence());
+    let guard = first.guard();
+    let (second, took, waits) = timed(&store, &request()).await;
+    assert_eq!(second.unwrap().fence(), 2);
+    assert_eq!(waits, [Duration::from_secs(20)]);
+    assert!(took >= Duration::from_secs(20));
+    assert!(guard.check().is_err(), "the first holder has stopped by then");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_is_taken_from_the_living_only_by_force_and_after_they_have_stopped() {
+    let lock = MemoryLock::new();
+    let store: Arc<dyn LockStore> = Arc::new(lock.clone());
+    let first = timed(&store, &request()).await.0.unwrap();
+    let guard = first.guard();
+    let (refused, ..) = timed(&store, &request()).await;
+    assert!(matches!(refused, Err(LockError::Held { .. })));
+    guard.check().unwrap();
+    let forced = LockRequest { takeover: Takeover::Forced, ..request() };
+    let (second, took, waits) = timed(&store, &forced).await;
+    let second = second.unwrap();
+    assert_eq!((second.fence(), waits), (2, vec![Duration::from_secs(20)]));
+    assert!(took >= Duration::from_secs(20));
+    assert!(guard.check().is_err());
+    second.guard().check().unwrap();
+    first.release().await;
+    second.guard().check().unwrap();
+    assert_eq!(lock.document().unwrap().owner.as_deref(), Some(second.owner()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -306,12 +306,14 @@ async fn the_trail_tells_the_run() {
     assert_eq!(
         events,
         [
+            "lock_taken",
             "run_started",
             "migration_started",
             "migration_completed",
             "migration_started",
             "migration_failed",
-            "run_ended"
+            "run_ended",
+            "lock_released"
         ]
     );
 }

@@ -3,12 +3,14 @@
 //!
 //! Each process runs the real migrator with the real lease over wrappers of the in-memory twins.
 //! The wrappers delay every call, lose requests, lose replies, and stall a whole process (renewals
-//! included) for longer than its lease. What must hold, whatever the interleaving:
+//! included) for longer than its lease, or cut its connection to the lock alone. The server's clock jumps, as after a failover, and somebody deletes the lock
+//! document by hand. What must hold, whatever the interleaving:
 //!
 //! 1. a row's fence never goes back: no history write of a stale holder lands over its successor's;
 //! 2. the work of a transactional migration is committed exactly once;
 //! 3. nobody starts a migration that is recorded as completed;
-//! 4. in the end everything is applied.
+//! 4. in the end everything is applied;
+//! 5. once somebody has passed the gate, nobody with an older fence passes it any more.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -43,7 +45,7 @@ use whimbrel_testing::bodies::{EmptyLoader, FnBody};
 use crate::support::RuntimeClock;
 
 const TTL: Duration = Duration::from_secs(1);
-const STEPS: usize = 4;
+const STEPS: usize = 12;
 /// Every second one runs in a transaction.
 const NAMES: [&str; 4] = ["1_plain.js", "2_transaction.js", "3_plain.js", "4_transaction.js"];
 
@@ -63,6 +65,10 @@ struct WorldState {
     killed: Vec<Document>,
     /// Work that landed: migration → number of times each of its steps did.
     effects: BTreeMap<String, Vec<usize>>,
+    /// How far the server's clock is off, in milliseconds.
+    skew: i64,
+    /// The highest fence that has passed the gate.
+    passed: i64,
     /// Violations of the invariants.
     violations: Vec<String>,
 }
@@ -76,6 +82,27 @@ impl World {
     fn apply_effect(&self, name: &str, step: usize) {
         let mut state = self.state.lock().unwrap();
         state.effects.entry(name.to_owned()).or_insert_with(|| vec![0; STEPS])[step] += 1;
+    }
+
+    /// Ends a session, and the transaction in it.
+    fn kill(&self, session: &Document) {
+        let mut state = self.state.lock().unwrap();
+        state.killed.push(session.clone());
+        if state.intent.as_ref() == Some(session) {
+            state.intent = None;
+        }
+    }
+
+    /// Watched for invariant 5.
+    fn pass_the_gate(&self, fence: i64) {
+        let passed = {
+            let mut state = self.state.lock().unwrap();
+            state.passed = state.passed.max(fence);
+            state.passed
+        };
+        if passed > fence {
+            self.violate(format!("fence {fence} passed the gate after fence {passed} had"));
+        }
     }
 
     fn violate(&self, what: String) {
@@ -103,6 +130,7 @@ struct Process {
     generation: u32,
     luck: Arc<Mutex<StdRng>>,
     stalled_until: Arc<Mutex<Instant>>,
+    cut_until: Arc<Mutex<Instant>>,
     /// Work of the open transaction: migration and step.
     scope: Arc<Mutex<Option<Vec<Work>>>>,
 }
@@ -139,6 +167,17 @@ impl Process {
         fate
     }
 
+    /// As [`Self::call`], for the lock, whose connection is sometimes cut while the process goes on.
+    async fn lock_call(&self) -> Fate {
+        let fate = self.call().await;
+        let mut cut_until = self.cut_until.lock().unwrap();
+        let mut luck = self.luck.lock().unwrap();
+        if luck.random_bool(0.02) {
+            *cut_until = Instant::now() + Duration::from_millis(luck.random_range(300..1_500));
+        }
+        if *cut_until > Instant::now() { Fate::RequestLost } else { fate }
+    }
+
     /// A stalled process does nothing, its renewals included.
     async fn awake(&self) {
         loop {
@@ -162,21 +201,37 @@ fn lost(doing: &str) -> DatabaseError {
 #[async_trait]
 impl LockStore for Process {
     async fn server_time(&self) -> Result<DateTime, LockError> {
-        match self.call().await {
-            Fate::Fine => self.world.lock.server_time().await,
+        match self.lock_call().await {
+            Fate::Fine => {
+                let skew = {
+                    let mut luck = self.luck.lock().unwrap();
+                    let mut state = self.world.state.lock().unwrap();
+                    if luck.random_bool(0.1) {
+                        state.skew = luck.random_range(-3_000..30_000);
+                    }
+                    state.skew
+                };
+                let now = self.world.lock.server_time().await?;
+                Ok(DateTime::from_millis(now.timestamp_millis() + skew))
+            }
             _ => Err(lost("asking the time").into()),
         }
     }
 
     async fn read(&self) -> Result<Option<LockDocument>, LockError> {
-        match self.call().await {
-            Fate::Fine => self.world.lock.read().await,
+        match self.lock_call().await {
+            Fate::Fine => {
+                if self.luck.lock().unwrap().random_bool(0.002) {
+                    self.world.lock.set_document(None);
+                }
+                self.world.lock.read().await
+            }
             _ => Err(lost("reading the lock").into()),
         }
     }
 
     async fn insert(&self, document: &LockDocument) -> Result<bool, LockError> {
-        let fate = self.call().await;
+        let fate = self.lock_call().await;
         if fate == Fate::RequestLost {
             return Err(lost("inserting the lock").into());
         }
@@ -189,7 +244,7 @@ impl LockStore for Process {
         expected: &LockExpectation,
         document: &LockDocument,
     ) -> Result<bool, LockError> {
-        let fate = self.call().await;
+        let fate = self.lock_call().await;
         if fate == Fate::RequestLost {
             return Err(lost("writing the lock").into());
         }
@@ -198,34 +253,38 @@ impl LockStore for Process {
     }
 
     async fn claim(&self, owner: &str, fence: i64) -> Result<bool, LockError> {
-        let fate = self.call().await;
+        let fate = self.lock_call().await;
         if fate == Fate::RequestLost {
             return Err(lost("claiming the lock").into());
         }
-        // Waits, as the server does, for a transaction that wrote the same document.
-        while self.world.state.lock().unwrap().intent.is_some() {
-            sleep(Duration::from_millis(10)).await;
+        // Waits, as the server does, for a transaction that wrote the same document; and ends one that has
+        // outlived its time.
+        let waiting = Instant::now();
+        loop {
+            let intent = self.world.state.lock().unwrap().intent.clone();
+            match intent {
+                None => break,
+                Some(old) if waiting.elapsed() > Duration::from_secs(60) => self.world.kill(&old),
+                Some(_) => sleep(Duration::from_millis(10)).await,
+            }
         }
         let claimed = self.world.lock.claim(owner, fence).await;
         if fate == Fate::ReplyLost { Err(lost("claiming the lock").into()) } else { claimed }
     }
 
     async fn highest_fence(&self) -> Result<i64, LockError> {
-        Ok(self.world.history.rows().iter().map(|row| row.fence).max().unwrap_or(0))
+        let claimed = self.world.lock.claimed().map_or(0, |(_, fence)| fence);
+        Ok(self.world.history.rows().iter().map(|row| row.fence).max().unwrap_or(0).max(claimed))
     }
 
     async fn end_session(&self, session: &Document) {
-        if self.call().await != Fate::RequestLost {
-            let mut state = self.world.state.lock().unwrap();
-            state.killed.push(session.clone());
-            if state.intent.as_ref() == Some(session) {
-                state.intent = None;
-            }
+        if self.lock_call().await != Fate::RequestLost {
+            self.world.kill(session);
         }
     }
 
     async fn end_commands(&self, _: &[String]) {
-        let _ = self.call().await;
+        let _ = self.lock_call().await;
     }
 
     fn renewal_host(&self) -> RenewalHost {
@@ -265,6 +324,14 @@ impl History for Process {
                 if read_back { Ok(written) } else { Err(lost("writing the history").into()) }
             }
         }
+    }
+
+    async fn rename(&self, old: &str, change: &RowChange) -> Result<Written, HistoryError> {
+        self.world.history.rename(old, change).await
+    }
+
+    async fn count(&self) -> Result<u64, HistoryError> {
+        self.world.history.count().await
     }
 
     async fn clear(&self) -> Result<u64, HistoryError> {
@@ -410,6 +477,12 @@ impl TransactionScope for ModelScope {
         drop(state);
         self.drop_intent();
     }
+
+    async fn end(&self) {
+        if self.process.call().await != Fate::RequestLost {
+            self.process.world.kill(&self.process.session());
+        }
+    }
 }
 
 /// Does its steps one after another, asking the gate before each.
@@ -423,10 +496,18 @@ fn body(process: &Process, name: &'static str, transaction: bool) -> Arc<dyn Bod
             if row.is_some_and(|row| row.status == Status::Completed) {
                 process.world.violate(format!("{name} was started although it is completed"));
             }
+            if context.gate.check().is_ok() {
+                process.world.pass_the_gate(context.stamp.fence);
+            }
             for step in 0..STEPS {
+                // Work between two commands, so that a migration takes longer than a lease.
+                let work = process.luck.lock().unwrap().random_range(0..150);
+                sleep(Duration::from_millis(work)).await;
+                process.awake().await;
                 if let Err(reason) = context.gate.check() {
                     return Err(BodyError::Stopped { reason, unknown: Vec::new() });
                 }
+                process.world.pass_the_gate(context.stamp.fence);
                 // Checked; what is sent now may land late.
                 let _ = process.call().await;
                 if transaction {
@@ -484,6 +565,7 @@ async fn simulate(seed: u64) -> Result<(), String> {
             generation: 0,
             luck: Arc::new(Mutex::new(StdRng::seed_from_u64(seed * 2 + u64::from(number)))),
             stalled_until: Arc::new(Mutex::new(Instant::now())),
+            cut_until: Arc::new(Mutex::new(Instant::now())),
             scope: Arc::default(),
         })
     };

@@ -9,13 +9,14 @@ use whimbrel_core::clock::Clock;
 use whimbrel_core::gate::{StopReason, StopSignal};
 use whimbrel_core::lock::{
     Acquired, Lease, LockDocument, LockError, LockRequest, LockSettings, LockStore, LockWait,
-    acquire,
+    Takeover, acquire,
 };
 
 fn request(command: &str) -> LockRequest {
     LockRequest {
         command: format!("{command} (host h, pid 1)"),
         session: None,
+        takeover: Takeover::WhenDead,
         stop: StopSignal::new(),
     }
 }
