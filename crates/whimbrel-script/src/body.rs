@@ -128,7 +128,12 @@ impl ScriptBody {
 impl Body for ScriptBody {
     async fn inspect(&self, gate: Gate) -> Result<BodyFacts, BodyError> {
         let finished = run_on_thread(self.job(Work::Inspect { gate })).await?;
-        Ok(finished.facts)
+        Ok(BodyFacts {
+            entry: Some(self.files.entry().to_owned()),
+            imports: self.files.imports(),
+            resolutions: self.files.resolutions(),
+            ..finished.facts
+        })
     }
 
     async fn run(

@@ -300,6 +300,7 @@ impl<'js> Script<'_, 'js> {
             has_up: up.is_some(),
             has_rollback: rollback.is_some(),
             transaction: found.get("transaction")?,
+            ..BodyFacts::default()
         };
         Ok(EntryPoints { facts, up, rollback, owner: found.get("owner")? })
     }

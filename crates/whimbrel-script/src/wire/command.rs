@@ -165,13 +165,15 @@ impl Wire {
         command: RawDocumentBuf,
         from: Option<SelectionCriteria>,
     ) -> Result<Document, Failure> {
-        self.check_gate()?;
-        let database = self.client.database(database);
-        let action = database.run_raw_command(command);
-        Ok(match from {
-            Some(from) => action.selection_criteria(from).await?,
-            None => action.await?,
-        })
+        let handle = self.client.database(database);
+        let send = async {
+            let action = handle.run_raw_command(command.clone());
+            match from {
+                Some(from) => action.selection_criteria(from).await,
+                None => action.await,
+            }
+        };
+        self.noted(database, &command, send).await
     }
 
     async fn read(&self, database: &str, command: RawDocumentBuf) -> Result<Document, Failure> {
@@ -215,9 +217,10 @@ impl Wire {
         command: RawDocumentBuf,
         writer: &mut WriteSession,
     ) -> Result<Document, Failure> {
-        self.check_gate()?;
-        let database = self.client.database(database);
-        Ok(database.run_raw_command(command).session(&mut writer.session).await?)
+        let handle = self.client.database(database);
+        let send =
+            async { handle.run_raw_command(command.clone()).session(&mut writer.session).await };
+        self.noted(database, &command, send).await
     }
 
     /// In the migration's own transaction, one operation at a time. The first error dooms it.
@@ -231,19 +234,20 @@ impl Wire {
         };
         strip_concerns(&mut command);
         let mut session = transaction.enter().await?;
-        self.check_gate()?;
-        let database = self.client.database(database);
-        match database.run_raw_command(command).session(&mut *session).await {
+        let handle = self.client.database(database);
+        let send = async { handle.run_raw_command(command.clone()).session(&mut *session).await };
+        match self.noted(database, &command, send).await {
             Ok(reply) => {
                 if let Some(error) = write_error_in(&reply) {
                     transaction.doom(&error);
                 }
                 Ok(reply)
             }
-            Err(error) => {
+            Err(Failure::Driver(error)) => {
                 transaction.doom(&error);
                 Err(error.into())
             }
+            Err(other) => Err(other),
         }
     }
 
@@ -257,9 +261,10 @@ impl Wire {
         let slot = self.slot(handle)?;
         let mut entered = slot.enter().await?;
         self.set_concerns(&mut command, kind, entered.in_transaction());
-        self.check_gate()?;
-        let database = self.client.database(database);
-        Ok(database.run_raw_command(command).session(entered.session()).await?)
+        let handle = self.client.database(database);
+        let send =
+            async { handle.run_raw_command(command.clone()).session(entered.session()).await };
+        self.noted(database, &command, send).await
     }
 }
 

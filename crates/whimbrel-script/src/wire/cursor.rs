@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 
 use super::command::strip_concerns;
 use super::failure::is_retryable;
-use super::{Failure, Kind, SessionChoice, Wire, lock};
+use super::{Failure, Kind, Replied, SessionChoice, Wire, lock};
 
 /// Documents as they came, and what comes after them.
 pub(crate) struct Batch {
@@ -113,17 +113,19 @@ impl Wire {
         kind: Kind,
         session: &mut ClientSession,
     ) -> Result<SessionRawBatchCursor, Failure> {
-        self.check_gate()?;
-        let mut action = database.run_raw_cursor_command(command);
-        if batch_size > 0 {
-            action = action.batch_size(batch_size);
-        }
-        if kind == Kind::Read
-            && let Some(from) = self.reads_from()
-        {
-            action = action.selection_criteria(from);
-        }
-        Ok(action.session(session).batch().await?)
+        let send = async {
+            let mut action = database.run_raw_cursor_command(command.clone());
+            if batch_size > 0 {
+                action = action.batch_size(batch_size);
+            }
+            if kind == Kind::Read
+                && let Some(from) = self.reads_from()
+            {
+                action = action.selection_criteria(from);
+            }
+            action.session(session).batch().await
+        };
+        self.noted(database.name(), &command, send).await
     }
 
     /// The next batch of an open cursor.
@@ -175,6 +177,13 @@ impl Wire {
         // Dropping it kills the server's cursor in the background.
         lock(&self.cursors).remove(&handle);
         Ok(())
+    }
+}
+
+impl Replied for SessionRawBatchCursor {
+    // What it found is told by its batches, which are not counted.
+    fn reply(&self) -> Option<&Document> {
+        None
     }
 }
 

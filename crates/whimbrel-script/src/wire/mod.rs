@@ -17,11 +17,13 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mongodb::bson::{Bson, RawDocumentBuf, doc};
+use mongodb::bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
 use mongodb::{Client, Database};
 use tokio::sync::OnceCell;
 use whimbrel_core::body::{BodyContext, RunStamp};
+use whimbrel_core::database_error::server_error;
 use whimbrel_core::gate::Gate;
+use whimbrel_core::operations::OperationLedger;
 use whimbrel_core::transaction::MongoTransaction;
 
 pub(crate) use batch::WriteBatch;
@@ -37,6 +39,7 @@ pub(crate) struct Wire {
     own: Database,
     gate: Gate,
     stamp: RunStamp,
+    operations: Arc<OperationLedger>,
     transaction: Option<Arc<MongoTransaction>>,
     deployment: OnceCell<Deployment>,
     next_handle: AtomicU32,
@@ -54,6 +57,7 @@ impl Wire {
             own,
             gate: context.gate.clone(),
             stamp: context.stamp.clone(),
+            operations: Arc::clone(&context.operations),
             transaction: context.transaction.clone(),
             deployment: OnceCell::new(),
             next_handle: AtomicU32::new(1),
@@ -74,6 +78,31 @@ impl Wire {
 
     fn check_gate(&self) -> Result<(), Failure> {
         self.gate.check().map_err(Failure::Stopped)
+    }
+
+    /// Sends a command while the ledger is told of it: before, and of the reply. The gate is asked last of all.
+    async fn noted<T: Replied>(
+        &self,
+        database: &str,
+        command: &RawDocument,
+        send: impl Future<Output = mongodb::error::Result<T>>,
+    ) -> Result<T, Failure> {
+        let ticket = self.operations.sending(database, command).await;
+        if let Err(stopped) = self.check_gate() {
+            self.operations.withdrawn(ticket);
+            return Err(stopped);
+        }
+        let nothing = Document::new();
+        fail::fail_point!("wire::before_send");
+        let sent = send.await;
+        fail::fail_point!("wire::replied");
+        match &sent {
+            Ok(value) => self.operations.replied(ticket, Some(value.reply().unwrap_or(&nothing))),
+            Err(error) if server_error(error).is_some() => self.operations.replied(ticket, None),
+            // Without an answer nobody knows what became of it; the ledger keeps it as such.
+            Err(_) => drop(ticket),
+        }
+        Ok(sent?)
     }
 
     /// The run's mark on a command, unless the script gave a comment of its own.
@@ -117,6 +146,18 @@ impl Wire {
         if let Err(error) = admin.run_command(doc! { "refreshSessions": ids }).await {
             tracing::debug!(error = %whimbrel_core::database_error::describe(&error), "session refresh");
         }
+    }
+}
+
+/// What a command gives back.
+trait Replied {
+    /// The server's reply, where the ledger can read results from it.
+    fn reply(&self) -> Option<&Document>;
+}
+
+impl Replied for Document {
+    fn reply(&self) -> Option<&Document> {
+        Some(self)
     }
 }
 

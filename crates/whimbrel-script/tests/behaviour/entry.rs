@@ -1,13 +1,9 @@
 //! Entry points: every way a file may offer `up` and `rollback`.
 
 use mongodb::bson::doc;
-use whimbrel_core::body::{BodyFacts, Direction};
+use whimbrel_core::body::Direction;
 
 use crate::support::Stage;
-
-fn facts(has_up: bool, has_rollback: bool, transaction: Option<bool>) -> BodyFacts {
-    BodyFacts { has_up, has_rollback, transaction }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_form_is_found() {
@@ -16,51 +12,42 @@ async fn every_form_is_found() {
         (
             "1.js",
             "export default async function up(db) {}\nexport async function rollback(db) {}",
-            facts(true, true, None),
+            (true, true, None),
         ),
         (
             "2.js",
             "export const up = async (db, client) => {};\nexport async function down(db) {}",
-            facts(true, true, None),
+            (true, true, None),
         ),
-        ("3.js", "export default { async up() {}, rollback() {} }", facts(true, true, None)),
-        (
-            "4.js",
-            "module.exports = { async up(db) {}, async down(db) {} }",
-            facts(true, true, None),
-        ),
-        ("5.cjs", "exports.up = async db => {};", facts(true, false, None)),
-        ("6.js", "module.exports = async function up(db) {}", facts(true, false, None)),
+        ("3.js", "export default { async up() {}, rollback() {} }", (true, true, None)),
+        ("4.js", "module.exports = { async up(db) {}, async down(db) {} }", (true, true, None)),
+        ("5.cjs", "exports.up = async db => {};", (true, false, None)),
+        ("6.js", "module.exports = async function up(db) {}", (true, false, None)),
         (
             "7.mjs",
             "export const transaction = true;\nexport default async () => {}",
-            facts(true, false, Some(true)),
+            (true, false, Some(true)),
         ),
-        (
-            "8.js",
-            "exports.transaction = false; exports.up = () => {}",
-            facts(true, false, Some(false)),
-        ),
+        ("8.js", "exports.transaction = false; exports.up = () => {}", (true, false, Some(false))),
         (
             "9.js",
             "import { ObjectId } from 'mongodb';\nmodule.exports = { up() { new ObjectId() }, down() {} };",
-            facts(true, true, None),
+            (true, true, None),
         ),
         (
             "10.js",
             "export const later = await Promise.resolve(1);\nexport async function up() {}",
-            facts(true, false, None),
+            (true, false, None),
         ),
-        ("11.js", "export const nothing = 1;", facts(false, false, None)),
-        ("12.js", "", facts(false, false, None)),
-        (
-            "13.js",
-            "#!/usr/bin/env node\n'use strict';\nexports.up = () => {}",
-            facts(true, false, None),
-        ),
+        ("11.js", "export const nothing = 1;", (false, false, None)),
+        ("12.js", "", (false, false, None)),
+        ("13.js", "#!/usr/bin/env node\n'use strict';\nexports.up = () => {}", (true, false, None)),
     ] {
         let got = stage.body(name, text).inspect(Default::default()).await;
-        assert_eq!(got.unwrap_or_else(|e| panic!("{name}: {e}")), expected, "{name}");
+        let got = got.unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(got.entry, Some(format!("migrations/scripts/{name}")));
+        let flags = (got.has_up, got.has_rollback, got.transaction);
+        assert_eq!(flags, expected, "{name}");
     }
 }
 

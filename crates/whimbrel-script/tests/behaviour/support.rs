@@ -66,6 +66,7 @@ impl Stage {
             gate: Gate::new(self.stop.clone(), None),
             transaction: None,
             stamp: RunStamp { run_id: "run".into(), fence: 1 },
+            operations: Arc::default(),
             output: Arc::new(move |said| {
                 let line = match said {
                     Said::Line { text, .. } => text,
