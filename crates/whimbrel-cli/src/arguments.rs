@@ -30,7 +30,13 @@ pub fn command() -> Command {
         .subcommands([
             up(),
             down(),
+            redo(),
             status(),
+            verify(),
+            history(),
+            repair(),
+            baseline(),
+            lock(),
             create(),
             reset(),
             init(),
@@ -130,12 +136,35 @@ fn up() -> Command {
                 .num_args(0..)
                 .help("Run again what is already applied: all, or those named (changed files only when named)"),
         )
+        .arg(dry_run())
         .args(on_error())
 }
 
+fn dry_run() -> Arg {
+    Arg::new("dry-run")
+        .long("dry-run")
+        .action(ArgAction::SetTrue)
+        .help("Show what would be done and why; nothing is executed or written")
+}
+
+fn reason() -> Arg {
+    Arg::new("reason").long("reason").value_name("TEXT").help("Why, for the audit trail")
+}
+
 fn down() -> Command {
-    Command::new("down")
-        .about("Roll back applied migrations, latest first")
+    rollback_arguments(Command::new("down").about("Roll back applied migrations, latest first"))
+        .arg(dry_run())
+}
+
+fn redo() -> Command {
+    rollback_arguments(
+        Command::new("redo")
+            .about("Roll back applied migrations, latest first, and apply the same again"),
+    )
+}
+
+fn rollback_arguments(command: Command) -> Command {
+    command
         .arg(names("Roll back only these; failed ones too"))
         .arg(
             count()
@@ -188,6 +217,93 @@ fn status() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Show it again whenever it changes, until interrupted"),
         )
+}
+
+fn verify() -> Command {
+    Command::new("verify").about(
+        "Check that files and history agree: checksums, order, names, and what is to be settled (exit 4 if not)",
+    )
+}
+
+fn history() -> Command {
+    Command::new("history")
+        .about("Show the audit trail: who did what, when, and how long it took")
+        .arg(names("Only of these migrations"))
+        .arg(
+            Arg::new("ops")
+                .long("ops")
+                .action(ArgAction::SetTrue)
+                .help("Show what the migrations sent to the database as well"),
+        )
+        .arg(
+            Arg::new("limit")
+                .long("limit")
+                .short('n')
+                .value_name("N")
+                .value_parser(positive)
+                .help("Show the latest so many entries [default: 50]"),
+        )
+}
+
+fn repair() -> Command {
+    let several = |name: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .value_name("NAME")
+            .num_args(1..)
+            .action(ArgAction::Append)
+            .conflicts_with("names")
+            .help(help)
+    };
+    Command::new("repair")
+        .about("Settle by hand what was interrupted, failed, changed or renamed; asks, unless told what to do")
+        .arg(names("Ask only about these"))
+        .arg(several("mark-applied", "Count these as applied, without running them"))
+        .arg(several("mark-pending", "Count these as not applied: the next up runs them"))
+        .arg(several("accept-checksum", "Take the present text of these for the one that was applied"))
+        .arg(
+            Arg::new("rename")
+                .long("rename")
+                .value_names(["OLD", "NEW"])
+                .num_args(2)
+                .action(ArgAction::Append)
+                .conflicts_with("names")
+                .help("The file of the applied migration OLD is called NEW now"),
+        )
+        .arg(reason())
+}
+
+fn baseline() -> Command {
+    Command::new("baseline")
+        .about(
+            "Mark migrations as applied without running them, for a database that has what they do",
+        )
+        .arg(
+            Arg::new("to")
+                .long("to")
+                .value_name("NAME")
+                .help("Mark those up to and including this one [default: all]"),
+        )
+        .arg(reason())
+}
+
+fn lock() -> Command {
+    Command::new("lock")
+        .about("Show who holds the lock, since when, until when, and doing what")
+        .arg(
+            Arg::new("release")
+                .long("release")
+                .action(ArgAction::SetTrue)
+                .help("Take the lock from a dead holder and release it (asks)"),
+        )
+        .arg(
+            Arg::new("force")
+                .long("force")
+                .action(ArgAction::SetTrue)
+                .requires("release")
+                .help("Take it from a holder that is alive too, which then stops"),
+        )
+        .arg(reason().requires("release"))
 }
 
 fn create() -> Command {

@@ -32,9 +32,14 @@ pub use whimbrel_core::{Direction, Error, ErrorClass, Migrator, RunFailure};
 
 /// What a run takes, tells and gives back.
 pub mod run {
+    pub use whimbrel_core::audit::{AuditQuery, AuditRecord};
     pub use whimbrel_core::event::{Event, Observer, Silent};
     pub use whimbrel_core::gate::{StopReason, StopSignal};
-    pub use whimbrel_core::migrator::{MigrationStatus, RunOptions, Settings, StatusReport};
+    pub use whimbrel_core::lock::Takeover;
+    pub use whimbrel_core::migrator::{
+        Decision, DryRun, DryStep, KnownWork, LockReport, LogSettings, MigrationStatus, Remedy,
+        RepairReport, Repaired, RunOptions, Settings, StatusReport, VerifyReport,
+    };
     pub use whimbrel_core::plan::{
         DownTarget, Finding, Force, Plan, Request, RollbackFrom, Severity, State, UpTarget,
     };

@@ -48,7 +48,10 @@ impl Project {
         observer: Option<Arc<dyn Observer>>,
     ) -> Result<Self, OpenError> {
         let uri: &ConnectionUri = config.uri.as_ref().ok_or(ConnectionError::NoUri)?;
-        let (options, warnings) = uri.options().await?;
+        let (mut options, warnings) = uri.options().await?;
+        options.connect_timeout = config.connect_timeout.or(options.connect_timeout);
+        options.server_selection_timeout =
+            config.server_selection_timeout.or(options.server_selection_timeout);
         let name = config
             .database
             .clone()

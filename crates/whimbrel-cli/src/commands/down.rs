@@ -1,26 +1,26 @@
 //! `whimbrel down`
 
 use clap::ArgMatches;
-use whimbrel::run::{DownTarget, Request, RollbackFrom};
+use whimbrel::run::{DownTarget, Request, RollbackFrom, RunKind};
 
 use super::database::{Opened, finish, observer, run_options};
+use super::dry_run;
 use crate::arguments::texts;
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
 
 pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, CommandError> {
     let target = target(matches);
+    let mut from = rollback_from(matches);
+    if matches.get_flag("dry-run") {
+        return dry_run::run(context, RunKind::Down, &Request::Down { target, from }).await;
+    }
     if target == DownTarget::All
         && !context.ui.confirm("This rolls back every applied migration.")?
     {
         context.ui.note("nothing was rolled back");
         return Ok(Exit::Done);
     }
-    let mut from = match (matches.get_flag("from-file"), matches.get_flag("from-history")) {
-        (true, _) => RollbackFrom::File,
-        (_, true) => RollbackFrom::History,
-        _ => RollbackFrom::UnchangedFile,
-    };
     let opened = Opened::new(context, Some(observer(&context.ui))).await?;
     if from == RollbackFrom::UnchangedFile && context.ui.can_ask && !context.ui.output.yes {
         match offer_history(&opened, context, &target).await {
@@ -39,7 +39,15 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
     end
 }
 
-fn target(matches: &ArgMatches) -> DownTarget {
+pub(super) fn rollback_from(matches: &ArgMatches) -> RollbackFrom {
+    match (matches.get_flag("from-file"), matches.get_flag("from-history")) {
+        (true, _) => RollbackFrom::File,
+        (_, true) => RollbackFrom::History,
+        _ => RollbackFrom::UnchangedFile,
+    }
+}
+
+pub(super) fn target(matches: &ArgMatches) -> DownTarget {
     let names = texts(matches, "names");
     if matches.get_flag("all") {
         DownTarget::All

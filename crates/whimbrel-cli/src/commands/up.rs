@@ -1,9 +1,10 @@
 //! `whimbrel up`
 
 use clap::ArgMatches;
-use whimbrel::run::{Force, UpTarget};
+use whimbrel::run::{Force, Request, RunKind, UpTarget};
 
 use super::database::{Opened, finish, observer, run_options};
+use super::dry_run;
 use crate::arguments::texts;
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
@@ -21,6 +22,9 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
         (true, names) if names.is_empty() => Force::All,
         (true, names) => Force::Names(names),
     };
+    if matches.get_flag("dry-run") {
+        return dry_run::run(context, RunKind::Up, &Request::Up { target, force }).await;
+    }
     if force == Force::All && (context.ui.can_ask || context.ui.output.yes) {
         let question = "This runs every applied migration again.";
         if !context.ui.confirm(question)? {

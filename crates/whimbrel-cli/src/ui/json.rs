@@ -1,9 +1,14 @@
 //! Events as JSON lines, and the status as one JSON object. Times are UTC, durations milliseconds.
 
 use serde_json::{Map, Value, json};
+use whimbrel::core::bson::Bson;
 use whimbrel::core::lock::LockDocument;
 use whimbrel::core::plan::Cause;
-use whimbrel::run::{Event, Finding, Observer, RunReport, Severity, StatusReport};
+use whimbrel::core::plan::StepSource;
+use whimbrel::run::{
+    AuditRecord, DryRun, Event, Finding, KnownWork, LockReport, Observer, RunKind, RunReport,
+    Severity, StatusReport, VerifyReport,
+};
 
 use super::{Ui, utc_time};
 use crate::exit::CommandError;
@@ -49,6 +54,14 @@ fn line(event: &Event) -> Option<Value> {
         }),
         Event::LockTakenOver { from } => {
             json!({ "event": "lockTakenOver", "from": lock_json(from) })
+        }
+        Event::LockOutlasting { wait } => {
+            json!({ "event": "lockOutlasting", "wait": millis(*wait) })
+        }
+        Event::WasInterrupted { work } => {
+            let mut object = known_work_json(work);
+            object.insert("event".to_owned(), "wasInterrupted".into());
+            Value::Object(object)
         }
         Event::AlreadyApplied { names } => json!({ "event": "alreadyApplied", "names": names }),
         Event::Started { name, direction, cause, transaction, position, total } => json!({
@@ -109,15 +122,122 @@ pub(crate) fn summary_line(report: &RunReport, error: Option<&CommandError>) -> 
         "failed": summary.failed,
         "notStarted": summary.not_started,
         "done": report.done.iter()
-            .map(|done| json!({ "name": done.name, "executionTime": millis(done.duration) }))
+            .map(|done| json!({
+                "name": done.name, "direction": done.direction.as_str(), "executionTime": millis(done.duration),
+            }))
             .collect::<Vec<_>>(),
         "failures": report.failed.iter()
-            .map(|failed| json!({ "name": failed.name, "error": failed.error }))
+            .map(|failed| json!({
+                "name": failed.name, "direction": failed.direction.as_str(), "error": failed.error,
+            }))
             .collect::<Vec<_>>(),
         "pending": report.not_started,
         "error": error.map(|error| json!({
             "code": error.code, "message": error.message, "hints": error.hints,
         })),
+    })
+}
+
+fn known_work_json(work: &KnownWork) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.insert("name".to_owned(), work.name.clone().into());
+    object.insert("direction".to_owned(), work.direction.as_str().into());
+    object.insert("runId".to_owned(), work.run_id.clone().into());
+    object.insert("transaction".to_owned(), work.transaction.into());
+    object.insert(
+        "startedAt".to_owned(),
+        json!(work.started_at.map(|at| utc_time(at.timestamp_millis()))),
+    );
+    object.insert(
+        "knownUntil".to_owned(),
+        json!(work.known_until.map(|at| utc_time(at.timestamp_millis()))),
+    );
+    object.insert("operations".to_owned(), json!(work.lines()));
+    object
+}
+
+/// One line of `history --json`.
+pub(crate) fn audit_json(record: &AuditRecord, with_operations: bool) -> Value {
+    let mut detail = record.detail.clone();
+    if !with_operations {
+        detail.remove("operations");
+        detail.remove("notListed");
+    }
+    json!({
+        "at": record.at.map(|at| utc_time(at.timestamp_millis())),
+        "event": record.event,
+        "name": record.name,
+        "direction": record.direction,
+        "executionTime": record.duration_ms,
+        "error": record.error,
+        "runId": record.run_id,
+        "fence": record.fence,
+        "by": {
+            "host": record.by.host, "pid": record.by.pid, "user": record.by.user, "tool": record.by.tool,
+        },
+        "detail": detail.iter().map(|(key, value)| (key.clone(), plain(value))).collect::<Map<_, _>>(),
+    })
+}
+
+/// A stored value as machines want it: dates in UTC, numbers as numbers.
+fn plain(value: &Bson) -> Value {
+    match value {
+        Bson::DateTime(at) => utc_time(at.timestamp_millis()).into(),
+        Bson::Int64(number) => (*number).into(),
+        Bson::Int32(number) => (*number).into(),
+        Bson::Document(document) => {
+            document.iter().map(|(key, value)| (key.clone(), plain(value))).collect()
+        }
+        Bson::Array(values) => values.iter().map(plain).collect(),
+        other => serde_json::to_value(other).unwrap_or_default(),
+    }
+}
+
+/// The object of `lock --json`.
+pub(crate) fn lock_report_json(report: &LockReport) -> Value {
+    let held = report.document.as_ref().is_some_and(|document| document.owner.is_some());
+    json!({
+        "held": held,
+        "alive": report.alive,
+        "lock": report.document.as_ref().map(lock_json),
+        "running": report.running,
+        "serverTime": report.now.map(|at| utc_time(at.timestamp_millis())),
+    })
+}
+
+/// The object of `verify --json`.
+pub(crate) fn verify_json(report: &VerifyReport, sound: bool) -> Value {
+    json!({
+        "ok": sound,
+        "total": report.total,
+        "applied": report.applied,
+        "pending": report.pending,
+        "findings": report.findings.iter().map(finding_json).collect::<Vec<_>>(),
+    })
+}
+
+/// The object of `up --dry-run --json` and `down --dry-run --json`.
+pub(crate) fn dry_run_json(kind: RunKind, dry_run: &DryRun) -> Value {
+    let steps: Vec<Value> = dry_run
+        .steps
+        .iter()
+        .map(|step| {
+            let source = if step.source == StepSource::History { "history" } else { "file" };
+            json!({
+                "name": step.name, "direction": step.direction.as_str(), "cause": cause_word(step.cause),
+                "transaction": step.transaction, "source": source, "problem": step.problem,
+            })
+        })
+        .collect();
+    json!({
+        "event": "dryRun",
+        "command": kind.as_str(),
+        "files": dry_run.files,
+        "steps": steps,
+        "alreadyApplied": dry_run.already_applied,
+        "restored": dry_run.restored,
+        "findings": dry_run.findings.iter().map(finding_json).collect::<Vec<_>>(),
+        "lock": dry_run.lock.as_ref().map(lock_json),
     })
 }
 

@@ -14,8 +14,11 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
-pub(crate) use json::{JsonObserver, status_json, summary_line};
-pub(crate) use run_observer::TextObserver;
+pub(crate) use json::{
+    JsonObserver, audit_json, dry_run_json, lock_report_json, status_json, summary_line,
+    verify_json,
+};
+pub(crate) use run_observer::{TextObserver, known_work_lines};
 pub(crate) use text::{duration, local_time, utc_time};
 use whimbrel::Environment;
 use whimbrel::config::{ColorChoice, Output};
@@ -131,6 +134,11 @@ impl Ui {
         self.to_stderr(AnsiColor::Red, "error", text);
     }
 
+    /// A next step that is not an error's.
+    pub(crate) fn hint(&self, text: &str) {
+        self.to_stderr(AnsiColor::Green, "hint", text);
+    }
+
     /// What ended the command.
     pub(crate) fn error(&self, error: &CommandError) {
         self.to_stderr(AnsiColor::Red, "error", &error.message);
@@ -188,12 +196,18 @@ impl Ui {
             )
             .with_hint("add --yes where nobody can be asked"));
         }
+        let answer = self.ask(&format!("{question} [y/N] "));
+        Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Asks somebody on a terminal; the answer has no spaces around it.
+    pub(crate) fn ask(&self, question: &str) -> String {
         let mut io = self.io();
-        let _ = write!(io.stderr, "{question} [y/N] ");
+        let _ = write!(io.stderr, "{question}");
         let _ = io.stderr.flush();
         let mut answer = String::new();
         let _ = io.stdin.read_line(&mut answer);
-        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+        answer.trim().to_owned()
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use whimbrel::Direction;
 use whimbrel::core::body::OutputLevel;
-use whimbrel::run::{Event, Observer, RunKind, Severity, Summary};
+use whimbrel::run::{Event, KnownWork, Observer, RunKind, Severity, Summary};
 
 use super::{Ui, duration};
 
@@ -88,6 +88,7 @@ impl TextObserver {
         let title = match kind {
             RunKind::Up => self.head("🚀", "Starting migration process..."),
             RunKind::Down => self.head("🚀", "Starting rollback process..."),
+            RunKind::Redo => self.head("🚀", "Starting redo process..."),
         };
         self.say(&title);
         let noun = if files == 1 { "file" } else { "files" };
@@ -108,12 +109,17 @@ impl TextObserver {
     }
 
     fn finished(&self, kind: RunKind, summary: Summary) {
-        let (title, done) = match kind {
-            RunKind::Up => ("Migration Summary:", "Successful"),
-            RunKind::Down => ("Rollback Summary:", "Rolled back"),
+        let (title, done, count) = match kind {
+            RunKind::Up => ("Migration Summary:", "Successful", summary.successful),
+            RunKind::Down => ("Rollback Summary:", "Rolled back", summary.rolled_back),
+            RunKind::Redo => ("Redo Summary:", "Rolled back", summary.rolled_back),
         };
         self.say(&format!("\n{}", self.head("📊", title)));
-        self.say(&self.head("✅", &format!("{done}: {}", summary.successful)));
+        self.say(&self.head("✅", &format!("{done}: {count}")));
+        if kind == RunKind::Redo {
+            let again = summary.successful - summary.rolled_back;
+            self.say(&self.head("✅", &format!("Applied again: {again}")));
+        }
         if kind == RunKind::Up {
             self.say(&self.head("⏭️ ", &format!("Skipped: {}", summary.skipped)));
         }
@@ -160,6 +166,19 @@ impl Observer for TextObserver {
                     from.holder(),
                     local(from)
                 ));
+            }
+            Event::LockOutlasting { wait } => {
+                let text = format!(
+                    "waiting {} before anything is done, so that whoever still believes to hold the lock has stopped",
+                    duration(*wait)
+                );
+                self.above_spinner(|| self.ui.note(&text));
+            }
+            // A warning says that it was interrupted; of what ran in a transaction nothing was left.
+            Event::WasInterrupted { work } if !work.transaction => {
+                for line in known_work_lines(work) {
+                    self.above_spinner(|| self.ui.note(&format!("{}: {line}", work.name)));
+                }
             }
             Event::AlreadyApplied { names } => self.already_applied(names),
             Event::Started { name, direction, .. } => {
@@ -228,6 +247,23 @@ impl Observer for TextObserver {
             _ => {}
         }
     }
+}
+
+/// What is known of an execution that was cut off, and up to when.
+pub(crate) fn known_work_lines(work: &KnownWork) -> Vec<String> {
+    let Some(until) = work.known_until else {
+        return vec!["the audit trail knows nothing of what it sent".to_owned()];
+    };
+    let until = super::local_time(until.timestamp_millis());
+    let mut lines = work.lines();
+    let head = match lines.len() {
+        0 => format!(
+            "nothing is known to have been sent up to {until}; later operations are unknown"
+        ),
+        _ => format!("what it sent is known up to {until}; later operations are unknown"),
+    };
+    lines.insert(0, head);
+    lines
 }
 
 /// `message key=value key=value`.

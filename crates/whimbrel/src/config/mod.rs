@@ -17,7 +17,8 @@ pub use environment::Environment;
 pub use layers::{ConfigError, Layers, Origin};
 pub use settings::{SETTINGS, Setting, SettingKind};
 use whimbrel_core::lock::{LockSettings, LockWait};
-use whimbrel_core::migrator::Settings;
+use whimbrel_core::migrator::{LogSettings, Settings};
+use whimbrel_core::operations::FilterValues;
 use whimbrel_core::plan::{OnInterrupted, OnModified, OutOfOrder, Policy};
 use whimbrel_script::{Legacy, Permissions};
 
@@ -57,6 +58,12 @@ pub struct Config {
     pub run_timeout: Option<Duration>,
     /// How long a stopped run waits for the operation in flight.
     pub grace: Duration,
+    /// How long opening one connection may take; `None` leaves it to the URI and the driver.
+    pub connect_timeout: Option<Duration>,
+    /// How long to look for a server; `None` leaves it to the URI.
+    pub server_selection_timeout: Option<Duration>,
+    /// What the audit trail keeps.
+    pub log: LogSettings,
     /// Start a local database: `true`, or a path; `None` when not.
     pub local: Option<String>,
     /// How the command line talks.
@@ -120,6 +127,9 @@ impl Config {
             timeout: None,
             run_timeout: None,
             grace: Duration::from_secs(10),
+            connect_timeout: None,
+            server_selection_timeout: None,
+            log: LogSettings::default(),
             local: None,
             output: Output::default(),
             file: None,
@@ -136,6 +146,7 @@ impl Config {
             timeout: self.timeout,
             run_timeout: self.run_timeout,
             grace: self.grace,
+            log: self.log,
         }
     }
 
@@ -157,6 +168,15 @@ impl Config {
             "timeout" => self.timeout = value::limit(text)?,
             "run_timeout" => self.run_timeout = value::limit(text)?,
             "grace" => self.grace = value::duration(text)?,
+            "connect_timeout" => self.connect_timeout = Some(positive(text)?),
+            "server_selection_timeout" => self.server_selection_timeout = Some(positive(text)?),
+            "log.retention" => self.log.retention = value::limit(text)?,
+            "log.filters" => {
+                self.log.filter_values = value::choice(
+                    text,
+                    &[("redacted", FilterValues::Redacted), ("recorded", FilterValues::Recorded)],
+                )?;
+            }
             "transaction" => self.transaction = value::boolean(text)?,
             "strict_await" => self.strict_await = value::boolean(text)?,
             "out_of_order" => {
@@ -218,6 +238,13 @@ impl Config {
             _ => return Err("is not a setting".to_owned()),
         }
         Ok(())
+    }
+}
+
+fn positive(text: &str) -> Result<Duration, String> {
+    match value::duration(text)? {
+        duration if duration.is_zero() => Err("must be more than 0".to_owned()),
+        duration => Ok(duration),
     }
 }
 

@@ -5,7 +5,7 @@
 pub enum SettingKind {
     /// Text, a path or a name.
     Text,
-    /// `30s`, `2m`, `500ms`.
+    /// `30s`, `2m`, `500ms`, `90d`.
     Duration,
     /// A duration, or `none`.
     Limit,
@@ -112,6 +112,30 @@ pub static SETTINGS: &[Setting] = &[
         kind: SettingKind::Duration,
         default: "10s",
         help: "How long a stopped run waits for the operation in flight",
+    },
+    Setting {
+        key: "connect_timeout",
+        kind: SettingKind::Duration,
+        default: "10s, or the URI's connectTimeoutMS",
+        help: "How long opening one connection may take",
+    },
+    Setting {
+        key: "server_selection_timeout",
+        kind: SettingKind::Duration,
+        default: "15s, or the URI's serverSelectionTimeoutMS",
+        help: "How long to look for a server that can serve, a new primary among them",
+    },
+    Setting {
+        key: "log.retention",
+        kind: SettingKind::Limit,
+        default: "none",
+        help: "How long the audit trail keeps its entries, such as 90d; older ones are deleted by runs",
+    },
+    Setting {
+        key: "log.filters",
+        kind: SettingKind::Choice(&["redacted", "recorded"]),
+        default: "redacted",
+        help: "Whether the audit trail shows the filters of a migration's operations without or with their values",
     },
     Setting {
         key: "transaction",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// `500ms`, `30s`, `2m`, `1h`; a whole number before the unit.
+/// `500ms`, `30s`, `2m`, `1h`, `90d`; a whole number before the unit.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -13,6 +13,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         "s" => (1000, 1),
         "m" => (1000, 60),
         "h" => (1000, 3600),
+        "d" => (1000, 24 * 3600),
         _ => return Err(bad_duration(text)),
     };
     number
@@ -23,7 +24,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 fn bad_duration(text: &str) -> String {
-    format!("{text:?} is not a duration; write it like 500ms, 30s, 2m or 1h")
+    format!("{text:?} is not a duration; write it like 500ms, 30s, 2m, 1h or 90d")
 }
 
 /// A duration, or `none`.

@@ -1,0 +1,55 @@
+//! `whimbrel verify`: do files and history agree? Reads only.
+
+use whimbrel::run::{Finding, Severity, VerifyReport};
+
+use super::database::Opened;
+use crate::context::Context;
+use crate::exit::{CommandError, Exit};
+use crate::ui::{Ui, verify_json};
+
+pub(super) async fn run(context: &mut Context) -> Result<Exit, CommandError> {
+    let opened = Opened::new(context, None).await?;
+    let result = opened.project.migrator().verify().await;
+    opened.close().await?;
+    let report = result?;
+    let problems: Vec<&Finding> =
+        report.findings.iter().filter(|finding| finding.severity == Severity::Refusal).collect();
+    let ui = &context.ui;
+    if ui.output.json {
+        ui.line(&verify_json(&report, problems.is_empty()).to_string());
+    } else {
+        show(ui, &report, &problems);
+    }
+    Ok(if problems.is_empty() { Exit::Done } else { Exit::Drift })
+}
+
+fn show(ui: &Ui, report: &VerifyReport, problems: &[&Finding]) {
+    ui.say(&format!("{}Verification:", ui.mark("🔎 ", "")));
+    ui.say(&format!("Total migrations: {}", report.total));
+    ui.say(&format!("Applied: {}", report.applied));
+    ui.say(&format!("Pending: {}", report.pending));
+    for problem in problems {
+        ui.line(&format!("\n{}{problem}", ui.mark("❌ ", "[problem] ")));
+        ui.line(&format!("   Code: {}", problem.code()));
+        if let Some(hint) = problem.hint() {
+            ui.line(&format!("   Next: {hint}"));
+        }
+    }
+    for finding in &report.findings {
+        match finding.severity {
+            Severity::Warning => ui.warn(&finding.to_string()),
+            Severity::Note if ui.output.verbose => ui.note(&finding.to_string()),
+            _ => {}
+        }
+    }
+    for entry in &report.skipped {
+        if entry.why.is_suspicious() || ui.output.verbose {
+            ui.warn(&format!("skipped {}: {}", entry.name, entry.why));
+        }
+    }
+    ui.line(&match problems.len() {
+        0 => format!("\n{}Files and history agree", ui.mark("✅ ", "")),
+        1 => format!("\n{}1 problem", ui.mark("📊 ", "")),
+        several => format!("\n{}{several} problems", ui.mark("📊 ", "")),
+    });
+}
