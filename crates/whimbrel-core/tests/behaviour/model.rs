@@ -527,7 +527,7 @@ fn body(process: &Process, name: &'static str, transaction: bool) -> Arc<dyn Bod
 
 /// Runs `up` again and again, as restarted pods do, until everything is applied.
 async fn run_process(mut process: Process) {
-    for generation in 0..200 {
+    for generation in 0..2_000 {
         process.generation = generation;
         let source = MemorySource::new();
         for (at, name) in NAMES.into_iter().enumerate() {
@@ -596,7 +596,7 @@ async fn simulate(seed: u64) -> Result<(), String> {
 
 #[test]
 fn whatever_happens_the_invariants_hold() {
-    for seed in 0..1_000 {
+    for seed in 0..600 {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)

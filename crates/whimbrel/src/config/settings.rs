@@ -116,14 +116,14 @@ pub static SETTINGS: &[Setting] = &[
     Setting {
         key: "connect_timeout",
         kind: SettingKind::Duration,
-        default: "10s, or the URI's connectTimeoutMS",
-        help: "How long opening one connection may take",
+        default: "10s",
+        help: "How long opening one connection may take, unless the URI says (connectTimeoutMS)",
     },
     Setting {
         key: "server_selection_timeout",
         kind: SettingKind::Duration,
-        default: "15s, or the URI's serverSelectionTimeoutMS",
-        help: "How long to look for a server that can serve, a new primary among them",
+        default: "15s",
+        help: "How long to look for a server that can serve, unless the URI says (serverSelectionTimeoutMS)",
     },
     Setting {
         key: "log.retention",
