@@ -95,7 +95,10 @@ pub fn error(code: i32, name: &str, labels: &[&str]) -> Document {
         "ok": 0.0, "errmsg": format!("injected {name}"), "code": code, "codeName": name,
     };
     if !labels.is_empty() {
-        error.insert("errorLabels", labels.iter().map(|label| Bson::from(*label)).collect::<Vec<_>>());
+        error.insert(
+            "errorLabels",
+            labels.iter().map(|label| Bson::from(*label)).collect::<Vec<_>>(),
+        );
     }
     error
 }
@@ -142,7 +145,9 @@ impl FaultProxy {
                 let ends = cut.lock().unwrap().child_token();
                 let over = over.clone();
                 tokio::spawn(async move {
-                    let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await else { return };
+                    let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await else {
+                        return;
+                    };
                     tokio::select! {
                         () = Connection::new(client, server, state, ends.clone()) => {}
                         () = ends.cancelled() => {}
@@ -157,7 +162,10 @@ impl FaultProxy {
     /// A connection string to a database through the proxy.
     pub fn uri(&self, database: &str) -> String {
         // Without the option the client would learn the server's own address and go there.
-        format!("mongodb://127.0.0.1:{}/{database}?directConnection=true&heartbeatFrequencyMS=500", self.port)
+        format!(
+            "mongodb://127.0.0.1:{}/{database}?directConnection=true&heartbeatFrequencyMS=500",
+            self.port
+        )
     }
 
     /// Adds a fault.
