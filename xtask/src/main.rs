@@ -1,13 +1,14 @@
 //! `cargo xtask`: the commands a developer of Whimbrel needs, each of which brings along what it needs itself.
 //!
-//! This file knows the modes. `tools.rs` sees to a local server, `test.rs` runs every test, `demo.rs` shows the
-//! main job on a real server, `step.rs` runs one command and says so. Nothing here depends on Whimbrel's own
+//! This file knows the modes. `tools.rs` sees to a local server, `test.rs` runs every test, `soak.rs` those
+//! that kill and cut for an hour, `demo.rs` shows the main job on a real server, `step.rs` runs one command and says so. Nothing here depends on Whimbrel's own
 //! crates: what is shown and tested is the built binary.
 
 // A developer command speaks on the terminal directly; there is no `Ui` as in whimbrel-cli.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod demo;
+mod soak;
 mod step;
 mod test;
 mod tools;
@@ -30,6 +31,8 @@ Usage: cargo xtask COMMAND [ARGS]
   test [ARGS]   Everything needed, then all tests: tools, the npm packages of tests/node, the
                 whimbrel binary, the Rust tests (cargo-nextest where installed), the doc tests,
                 and the Node.js tests. ARGS go to the runner of the Rust tests.
+  soak          The tests that kill, cut and stop, many times over (about twenty minutes):
+                300 kills of the program, 100 of the server, 20,000 seeds of the model.
   demo          Everything needed, then the main job on a real server: the example migrations
                 up, status, one rollback, status.
   help          This text.
@@ -59,6 +62,7 @@ fn dispatch(command: Option<OsString>, rest: &[OsString]) -> Result<(), Failure>
     match command.as_deref() {
         Some("tools") => no_more("tools").and_then(|()| tools::run()),
         Some("test") => test::run(&workspace(), rest),
+        Some("soak") => no_more("soak").and_then(|()| soak::run(&workspace())),
         Some("demo") => no_more("demo").and_then(|()| demo::run(&workspace())),
         None | Some("help" | "--help" | "-h") => {
             print!("{HELP}");
@@ -97,7 +101,7 @@ mod tests {
 
     #[test]
     fn every_command_is_in_the_help() {
-        for command in ["tools", "test", "demo", "help"] {
+        for command in ["tools", "test", "soak", "demo", "help"] {
             assert!(HELP.contains(&format!("\n  {command} ")), "{command}");
         }
     }

@@ -16,6 +16,9 @@ use crate::tools;
 /// the detection of ES modules.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 
+/// Lets the tests kill the program at named places.
+pub(crate) const FAIL_POINTS: &str = "whimbrel-cli/failpoints";
+
 /// The copy of the lock file the installed packages belong to, inside `node_modules`.
 const STAMP: &str = ".whimbrel-package-lock.json";
 
@@ -33,15 +36,20 @@ pub(crate) fn run(root: &Path, args: &[OsString]) -> Result<(), Failure> {
         command.current_dir(root);
         command
     };
-    step::run("binary", cargo().args(["build", "--package", "whimbrel-cli"]))?;
-    ran.push("binary".into());
-
     let nextest = step::first_line("cargo-nextest", &["nextest", "--version"]).is_some();
     if nextest {
-        step::run("Rust tests", cargo().args(["nextest", "run", "--workspace"]).args(args))?;
+        step::run(
+            "Rust tests",
+            cargo().args(["nextest", "run", "--workspace", "--features", FAIL_POINTS]).args(args),
+        )?;
         ran.push("Rust tests (nextest)".into());
     } else {
-        step::run("Rust tests", cargo().args(["test", "--workspace", "--all-targets"]).args(args))?;
+        step::run(
+            "Rust tests",
+            cargo()
+                .args(["test", "--workspace", "--all-targets", "--features", FAIL_POINTS])
+                .args(args),
+        )?;
         ran.push("Rust tests (cargo test)".into());
     }
     if tools::on_path(env::var_os("PATH").as_deref(), "mongod").is_some() {
@@ -60,8 +68,13 @@ pub(crate) fn run(root: &Path, args: &[OsString]) -> Result<(), Failure> {
     } else {
         ran.push("tests with mongod (skipped: not on the PATH)".into());
     }
-    step::run("doc tests", cargo().args(["test", "--workspace", "--doc"]))?;
+    let documentation = ["test", "--workspace", "--doc", "--features", FAIL_POINTS];
+    step::run("doc tests", cargo().args(documentation))?;
     ran.push("doc tests".into());
+
+    // Only now: the Rust tests have put a program with fail points in its place.
+    step::run("binary", cargo().args(["build", "--package", "whimbrel-cli"]))?;
+    ran.push("binary".into());
 
     let files = test_files(&node_tests)?;
     if files.is_empty() {

@@ -18,6 +18,8 @@ pub(crate) fn set_up() {
     let armed = fail::cfg_callback(place, move || {
         if came.fetch_add(1, Ordering::SeqCst) + 1 == time {
             let _ = kill_process(getpid(), signal);
+            // Any thread may take the signal; this one must not go on until it has.
+            std::thread::sleep(std::time::Duration::from_millis(100));
         }
     });
     if armed.is_err() {

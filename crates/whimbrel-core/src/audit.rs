@@ -168,18 +168,22 @@ pub trait AuditLog: Send + Sync {
 /// The trail in MongoDB.
 #[derive(Clone, Debug)]
 pub struct MongoAuditLog {
-    collection: Collection<Document>,
+    bookkeeping: Bookkeeping,
 }
 
 impl MongoAuditLog {
     /// The trail of these collections.
     pub fn new(bookkeeping: &Bookkeeping) -> Self {
-        Self { collection: bookkeeping.log() }
+        Self { bookkeeping: bookkeeping.clone() }
+    }
+
+    fn collection(&self) -> Collection<Document> {
+        self.bookkeeping.log()
     }
 
     fn error(&self, doing: &str, error: mongodb::error::Error) -> DatabaseError {
         DatabaseError::new(
-            format!("{doing} the audit trail ({})", self.collection.namespace()),
+            format!("{doing} the audit trail ({})", self.collection().namespace()),
             error,
         )
     }
@@ -193,7 +197,7 @@ fn not_written(error: &mongodb::error::Error) {
 impl AuditLog for MongoAuditLog {
     async fn append(&self, entry: AuditEntry, by: &AppliedBy) {
         fail::fail_point!("audit::append");
-        if let Err(error) = self.collection.insert_one(entry.to_document(by)).await {
+        if let Err(error) = self.collection().insert_one(entry.to_document(by)).await {
             not_written(&error);
         }
     }
@@ -202,7 +206,7 @@ impl AuditLog for MongoAuditLog {
         fail::fail_point!("audit::record");
         let update = doc! { "$set": entry.to_document(by) };
         if let Err(error) =
-            self.collection.update_one(doc! { "_id": id }, update).upsert(true).await
+            self.collection().update_one(doc! { "_id": id }, update).upsert(true).await
         {
             not_written(&error);
         }
@@ -218,7 +222,8 @@ impl AuditLog for MongoAuditLog {
             }
         }
         // Ids are made by the writing process and begin with the time, so they give the order.
-        let mut find = self.collection.find(filter).sort(doc! { "_id": -1 });
+        let collection = self.collection();
+        let mut find = collection.find(filter).sort(doc! { "_id": -1 });
         if let Some(limit) = query.limit {
             find = find.limit(i64::try_from(limit).unwrap_or(i64::MAX));
         }
@@ -230,7 +235,7 @@ impl AuditLog for MongoAuditLog {
 
     async fn prune(&self, before: DateTime, keep: &[String]) -> Result<u64, DatabaseError> {
         let filter = doc! { "at": { "$lt": before }, "runId": { "$nin": keep } };
-        let deleted = self.collection.delete_many(filter).await;
+        let deleted = self.collection().delete_many(filter).await;
         deleted.map(|result| result.deleted_count).map_err(|e| self.error("pruning", e))
     }
 }

@@ -49,6 +49,10 @@ impl DatabaseError {
 
     /// The next step for a person.
     pub fn hint(&self) -> Option<String> {
+        if self.trouble() == Trouble::NotAuthorized {
+            let message = server_error(&self.source).map(|(_, _, message)| message);
+            return Some(missing_right(&message.unwrap_or_default()));
+        }
         let text = match self.trouble() {
             Trouble::Unreachable => {
                 "is the server running, and are host, port and network in the URI right?"
@@ -56,12 +60,11 @@ impl DatabaseError {
             Trouble::Authentication => {
                 "check user, password and authSource in the URI; the user must exist on that server"
             }
-            Trouble::NotAuthorized => {
-                "grant the user the role `readWrite` on this database (`read` suffices for status); \
-                 a migration's own commands may need more, such as `dbAdmin` for collMod"
-            }
             Trouble::Configuration => "check the URI and its options",
-            Trouble::Operation => return None,
+            Trouble::NotAuthorized | Trouble::Operation => {
+                let code = server_error(&self.source).map(|(code, ..)| code);
+                return code.and_then(hint_of_code).map(str::to_owned);
+            }
         };
         Some(text.to_owned())
     }
@@ -79,6 +82,65 @@ impl fmt::Display for DatabaseError {
             Trouble::Operation => write!(f, "the database refused while {}", self.doing)?,
         }
         write!(f, ": {}", describe(&self.source))
+    }
+}
+
+/// What to do about errors that the server reports of itself.
+pub fn hint_of_code(code: i32) -> Option<&'static str> {
+    Some(match code {
+        64 | 100 => {
+            "not enough members of the replica set confirmed the write: see that a majority of them is up and keeps \
+             up (rs.status()), then run the command again"
+        }
+        14031 => "the server's disk is full: make room there, then run the command again",
+        50 => {
+            "the server gave up on it (maxTimeMS): see what else it is doing, then run the command again"
+        }
+        _ => return None,
+    })
+}
+
+/// Which right is missing, as far as the server's message says: action, and the role that has it.
+pub fn missing_right(message: &str) -> String {
+    // `not authorized on shop to execute command { collMod: "users", … }`; some servers quote the name.
+    let database = after(message, "not authorized on ").unwrap_or("the database");
+    let Some(command) = after(message, "execute command { ") else {
+        return "grant the user the role `readWrite` on this database (`read` suffices for status, verify, \
+                history and dry runs); a migration's own commands may need more, such as `dbAdmin` for collMod"
+            .to_owned();
+    };
+    let (action, role) = action_and_role(command);
+    format!("the user lacks the action `{action}` on {database}: the role `{role}` there has it")
+}
+
+/// The word after a piece of text.
+fn after<'t>(text: &'t str, piece: &str) -> Option<&'t str> {
+    let rest = text[text.find(piece)? + piece.len()..].trim_start_matches('"');
+    let end =
+        rest.find(|c: char| !(c.is_alphanumeric() || "_-.".contains(c))).unwrap_or(rest.len());
+    Some(&rest[..end]).filter(|word| !word.is_empty())
+}
+
+/// From <https://www.mongodb.com/docs/manual/reference/privilege-actions/> and the built-in roles.
+fn action_and_role(command: &str) -> (&str, &'static str) {
+    match command {
+        "find" | "aggregate" | "count" | "distinct" | "getMore" => ("find", "read"),
+        "listCollections" | "listIndexes" | "collStats" | "dbStats" => (command, "read"),
+        "insert" | "update" => (command, "readWrite"),
+        "delete" => ("remove", "readWrite"),
+        "findAndModify" | "findandmodify" => ("update", "readWrite"),
+        "createIndexes" => ("createIndex", "readWrite"),
+        "dropIndexes" | "deleteIndexes" => ("dropIndex", "readWrite"),
+        "create" => ("createCollection", "readWrite"),
+        "drop" => ("dropCollection", "readWrite"),
+        "renameCollection" => ("renameCollectionSameDB", "readWrite"),
+        "convertToCapped" => (command, "readWrite"),
+        "collMod" | "dropDatabase" | "validate" | "compact" | "reIndex" => (command, "dbAdmin"),
+        "createUser" | "updateUser" => ("createUser", "userAdmin"),
+        "dropUser" => (command, "userAdmin"),
+        "createRole" | "grantRolesToUser" => ("grantRole", "userAdmin"),
+        "currentOp" | "killOp" | "killSessions" | "serverStatus" => (command, "clusterMonitor"),
+        other => (other, "dbAdmin"),
     }
 }
 
@@ -232,6 +294,23 @@ pub fn detail_of(error: &DriverError) -> Document {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_missing_right_is_told_by_action_and_role() {
+        for (message, hint) in [
+            (
+                "not authorized on shop to execute command { collMod: \"users\", validator: {} }",
+                "the user lacks the action `collMod` on shop: the role `dbAdmin` there has it",
+            ),
+            (
+                "not authorized on shop to execute command { delete: \"users\" }",
+                "the user lacks the action `remove` on shop: the role `readWrite` there has it",
+            ),
+        ] {
+            assert_eq!(missing_right(message), hint);
+        }
+        assert!(missing_right("go away").contains("`readWrite`"));
+    }
 
     #[test]
     fn a_server_that_cannot_be_found_is_told_in_short() {

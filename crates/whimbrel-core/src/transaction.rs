@@ -20,7 +20,7 @@ use mongodb::{Client, ClientSession};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::database_error::{DatabaseError, server_error};
-use crate::history::{Bookkeeping, MongoHistory, RowChange, Written, majority};
+use crate::history::{Bookkeeping, MongoHistory, RowChange, Written};
 use crate::lock::confirmation;
 
 /// A transaction is aborted by the server after this long by default (`transactionLifetimeLimitSeconds`).
@@ -53,8 +53,9 @@ impl TransactionError {
             transient: !expired && error.contains_label(TRANSIENT_TRANSACTION_ERROR),
             unknown_commit: error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT),
             expired,
-            unsupported: (code == Some(20) && message.contains("ransaction numbers"))
-                || code == Some(263) && message.contains("ransaction numbers"),
+            // The driver puts a text of its own in place of the server's.
+            unsupported: matches!(code, Some(20 | 263))
+                && (message.contains("ransaction numbers") || message.contains("retryable writes")),
             error: DatabaseError::new(doing, error),
         }
     }
@@ -178,11 +179,11 @@ impl Transactions for MongoTransactions {
     async fn begin(&self) -> Result<Box<dyn TransactionScope>, TransactionError> {
         let failed = |e| TransactionError::of("beginning the transaction", e, Duration::ZERO);
         let session = self.session().await.map_err(failed)?;
-        let options = TransactionOptions::builder()
-            .read_concern(ReadConcern::local())
-            .write_concern(majority())
-            .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
-            .build();
+        let mut options = TransactionOptions::default();
+        options.read_concern = Some(ReadConcern::local());
+        options.write_concern = self.bookkeeping.write_concern();
+        options.selection_criteria =
+            Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
         let session_id = {
             let mut session = session.lock().await;
             session.start_transaction().with_options(options).await.map_err(failed)?;

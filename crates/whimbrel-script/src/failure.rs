@@ -3,6 +3,7 @@
 use mongodb::bson::{Bson, Document};
 use rquickjs::{CaughtError, Ctx, Function, Object, Value};
 use whimbrel_core::body::BodyError;
+use whimbrel_core::database_error::{hint_of_code, missing_right};
 
 use crate::convert::Text;
 use crate::modules::{COMMON_JS_HEAD, Files, excerpt, is_typescript, own};
@@ -156,12 +157,15 @@ impl Thrown {
                  `export const transaction = false`"
                     .to_owned(),
             ),
-            Some(13) => Some("the user lacks a right that this migration needs".to_owned()),
+            Some(13) => Some(missing_right(&self.message)),
             Some(11000) => Some(
                 "a unique index refused a duplicate: find and merge the duplicates first"
                     .to_owned(),
             ),
-            _ => None,
+            Some(code) => {
+                i32::try_from(code).ok().and_then(hint_of_code).map(|hint| hint.to_owned())
+            }
+            None => None,
         }
     }
 

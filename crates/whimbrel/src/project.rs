@@ -1,6 +1,7 @@
 //! A project: settings, files and database put together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mongodb::Client;
 use whimbrel_core::Migrator;
@@ -15,6 +16,9 @@ use whimbrel_script::{Limits, ScriptLoader, ScriptOptions};
 use crate::config::{Config, Environment};
 use crate::connection::{ConnectionError, ConnectionUri};
 
+/// How long closing may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// Why a project could not be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -26,6 +30,7 @@ pub enum OpenError {
 
 /// Migrations of one folder, for one database.
 pub struct Project {
+    client: Client,
     migrator: Migrator,
     warnings: Vec<String>,
 }
@@ -80,12 +85,20 @@ impl Project {
         if let Some(observer) = observer {
             migrator = migrator.with_observer(observer);
         }
-        Ok(Self { migrator, warnings })
+        Ok(Self { client, migrator, warnings })
     }
 
     /// What runs the migrations.
     pub fn migrator(&self) -> &Migrator {
         &self.migrator
+    }
+
+    /// Ends the sessions on the server and closes the connections. Without it that happens in the background, for which
+    /// a program that ends at once leaves no time.
+    pub async fn close(self) {
+        let shutdown = self.client.shutdown().immediate(true);
+        // A server that is gone needs no farewell.
+        let _ = tokio::time::timeout(FAREWELL, shutdown).await;
     }
 
     /// Things about the connection that a person should know.

@@ -46,8 +46,9 @@ impl Opened {
         Ok(Self { project, server })
     }
 
-    /// Stops the local server, if there is one.
+    /// Closes the connections, and stops the local server, if there is one.
     pub(super) async fn close(self) -> Result<(), CommandError> {
+        self.project.close().await;
         stop(self.server).await
     }
 }

@@ -1,1 +1,216 @@
-//! TODO
+//! Many processes at once, holders that are killed, and holders that are stopped for longer than their lease and then
+//! come back.
+
+use std::time::{Duration, Instant};
+
+use mongodb::bson::{Document, doc};
+use whimbrel_testing::TestDatabase;
+
+use crate::support::{Project, finish, signal, until};
+use crate::world;
+
+/// The pid in the lock document, if somebody holds the lock.
+async fn holder(database: &mongodb::Database) -> Option<u32> {
+    let locks = database.collection::<Document>("migrations_lock");
+    let lock = locks.find_one(doc! { "_id": "whimbrel" }).await.unwrap()?;
+    lock.get_str("owner").ok()?;
+    let command = lock.get_str("command").unwrap();
+    command.rsplit("pid ").next()?.trim_end_matches(')').parse().ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_at_once_with_holders_killed() {
+    for _ in 0..crate::random_kill::number("STORM_CONTENTION", 1) {
+        fifty_at_once().await;
+    }
+}
+
+async fn fifty_at_once() {
+    let test = TestDatabase::durable().await;
+    let project = Project::on(&test);
+    world::migrations(&project, true);
+    let database = test.database();
+    world::prepare(&database).await;
+    let started = Instant::now();
+    let mut running: Vec<_> = (0..50)
+        .map(|_| Some(project.start(&["up", "--lock-ttl", "1s", "--lock-wait", "60s"])))
+        .collect();
+    let mut killed = 0;
+    while killed < 8 {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        let Some(pid) = holder(&database).await else {
+            // Everything is applied, so nobody takes the lock any more.
+            if world::all_applied(&database).await.is_ok() {
+                break;
+            }
+            continue;
+        };
+        let victim = running.iter_mut().find(|p| p.as_ref().is_some_and(|p| p.id() == pid));
+        if let Some(victim) = victim {
+            let victim = victim.take().unwrap();
+            signal(&victim, "KILL");
+            let _ = finish(victim);
+            killed += 1;
+            world::sound(&database).await.unwrap();
+        }
+    }
+    let survivors: Vec<_> = running.into_iter().flatten().collect();
+    assert_eq!(survivors.len(), 50 - killed);
+    for survivor in survivors {
+        finish(survivor).must();
+    }
+    println!("{killed} killed, {:?} in all", started.elapsed());
+    assert!(killed > 0, "somebody was killed");
+    // Nobody waits longer than lease and wait: all of them began together.
+    assert!(started.elapsed() < Duration::from_secs(60 + 10), "{:?}", started.elapsed());
+    world::all_applied(&database).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_holder_sends_nothing_more_when_it_comes_back() {
+    let test = TestDatabase::start().await;
+    let project = Project::on(&test);
+    project.up_body(
+        "1_counts.js",
+        "for (let n = 0; n < 20; n++) {
+           await db.collection('applied').insertOne({ n });
+           await new Promise(done => setTimeout(done, 50));
+         }",
+    );
+    let database = test.database();
+    let applied = database.collection::<Document>("applied");
+    let first = project.start(&["up", "--lock-ttl", "1s"]);
+    until(async || applied.count_documents(doc! {}).await.unwrap() > 3).await;
+    signal(&first, "STOP");
+    let before = applied.count_documents(doc! {}).await.unwrap();
+    project.run(&["up", "--lock-ttl", "1s"]).must();
+    assert_eq!(applied.count_documents(doc! {}).await.unwrap(), before + 20);
+    let row = world::row(&database, "1_counts.js").await.unwrap();
+    signal(&first, "CONT");
+    let ran = finish(first);
+    assert_eq!(ran.code, 3, "{}\n{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stderr.contains("the lock was lost") || ran.stdout.contains("the lock was lost"),
+        "{}",
+        ran.stderr
+    );
+    let after = applied.count_documents(doc! {}).await.unwrap();
+    assert!(
+        after <= before + 21,
+        "at most the one command that was checked already: {before} {after}"
+    );
+    assert_eq!(world::row(&database, "1_counts.js").await.unwrap(), row, "no history write");
+}
+
+/// Stops a process at a fail point, lets another one take over, and wakes the first.
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_transaction_stopped_anywhere_nothing_lands_after_a_takeover() {
+    let test = TestDatabase::start().await;
+    for (number, place) in [
+        "transaction::begun#1",
+        "wire::before_send#1",
+        "wire::replied#2",
+        "transaction::body_done#1",
+        "transaction::history_written#1",
+        "transaction::lock_confirmed#1",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("stopped_{number}");
+        let database = test.client_database(&name);
+        let project = Project::new(Some(format!("mongodb://127.0.0.1:{}/{name}", test.port())));
+        world::migrations(&project, false);
+        for name in [world::NAMES[0], world::NAMES[1], world::NAMES[3]] {
+            project.remove(&format!("migrations/scripts/{name}"));
+        }
+        world::prepare(&database).await;
+        let mut command = project.command(&["up", "--lock-ttl", "1s"]);
+        command.env("WHIMBREL_FAIL_POINT", format!("{place}=stop"));
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let first = command.spawn().unwrap();
+        until(async || is_stopped(first.id())).await;
+        project.run(&["up", "--lock-ttl", "1s"]).must();
+        let rows = [
+            world::row(&database, world::NAMES[2]).await,
+            world::row(&database, world::NAMES[4]).await,
+        ];
+        signal(&first, "CONT");
+        let ran = finish(first);
+        assert_eq!(ran.code, 3, "{place}: {}\n{}", ran.stdout, ran.stderr);
+        world::sound(&database).await.unwrap_or_else(|e| panic!("{place}: {e}"));
+        let now = [
+            world::row(&database, world::NAMES[2]).await,
+            world::row(&database, world::NAMES[4]).await,
+        ];
+        assert_eq!(now, rows, "{place}: no history write");
+    }
+}
+
+/// Paused between check and send: at most that one command lands.
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn stopped_between_check_and_send_one_command_may_land() {
+    let test = TestDatabase::start().await;
+    let project = Project::on(&test);
+    project.up_body(
+        "1_counts.js",
+        "for (let n = 0; n < 5; n++) await db.collection('applied').insertOne({ n });",
+    );
+    let database = test.database();
+    let applied = database.collection::<Document>("applied");
+    let mut command = project.command(&["up", "--lock-ttl", "1s"]);
+    command.env("WHIMBREL_FAIL_POINT", "wire::before_send#3=stop");
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let first = command.spawn().unwrap();
+    until(async || is_stopped(first.id())).await;
+    assert_eq!(applied.count_documents(doc! {}).await.unwrap(), 2);
+    project.run(&["up", "--lock-ttl", "1s"]).must();
+    let row = world::row(&database, "1_counts.js").await.unwrap();
+    signal(&first, "CONT");
+    let ran = finish(first);
+    assert_eq!(ran.code, 3, "{}\n{}", ran.stdout, ran.stderr);
+    assert_eq!(applied.count_documents(doc! {}).await.unwrap(), 2 + 5 + 1);
+    assert_eq!(world::row(&database, "1_counts.js").await.unwrap(), row, "no history write");
+}
+
+#[cfg(feature = "failpoints")]
+pub(crate) fn is_stopped(pid: u32) -> bool {
+    let output =
+        std::process::Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output();
+    String::from_utf8_lossy(&output.unwrap().stdout).starts_with('T')
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_taken_by_force_stops_its_holder_first() {
+    let test = TestDatabase::start().await;
+    let project = Project::on(&test);
+    project.up_body("1_long.js", "for (let n = 0; n < 400; n++) { await db.collection('applied').insertOne({ n }); await new Promise(done => setTimeout(done, 20)); }");
+    let database = test.database();
+    let applied = database.collection::<Document>("applied");
+    let first = project.start(&["up", "--lock-ttl", "2s"]);
+    until(async || applied.count_documents(doc! {}).await.unwrap() > 0).await;
+    let shown = project.run(&["lock"]).must();
+    assert!(shown.stdout.contains("The lock is held by host "), "{}", shown.stdout);
+    assert!(shown.stdout.contains("Doing: up: 1_long.js"), "{}", shown.stdout);
+    let unasked = project.run(&["lock", "--release"]);
+    assert_eq!(unasked.code, 2, "{}", unasked.stderr);
+    let refused = project.run(&["lock", "--release", "--yes"]);
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    assert!(refused.stderr.contains("--release --force"), "{}", refused.stderr);
+    let forced =
+        project.run(&["lock", "--release", "--force", "--yes", "--reason", "it hangs"]).must();
+    assert!(forced.stdout.contains("The lock is free"), "{}", forced.stdout);
+    assert_eq!(finish(first).code, 3);
+    let landed = applied.count_documents(doc! {}).await.unwrap();
+    assert!(landed < 400);
+    let locks = database.collection::<Document>("migrations_lock");
+    let lock = locks.find_one(doc! { "_id": "whimbrel" }).await.unwrap().unwrap();
+    assert!(lock.get_str("owner").is_err() && lock.get_i64("fence").unwrap() == 2, "{lock}");
+    let told = project.run(&["history", "--json"]).must().stdout;
+    let told = told.lines().find(|line| line.contains("lock_forced")).unwrap();
+    assert!(told.contains("it hangs") && told.contains("\"wasAlive\":true"), "{told}");
+    let nothing = project.run(&["lock", "--release"]).must();
+    assert!(nothing.stdout.contains("nothing to release"), "{}", nothing.stdout);
+}

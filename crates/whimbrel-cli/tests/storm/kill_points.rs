@@ -19,7 +19,9 @@ const UP: &[&str] = &["up", "--lock-ttl", "1s"];
 const DOWN: &[&str] = &["down", "--all", "--yes", "--lock-ttl", "1s"];
 
 /// How often one place is tried in one run; places that are passed more often are so for the same reason.
-const MOST_TIMES: usize = 6;
+fn most_times() -> u64 {
+    crate::random_kill::number("STORM_TIMES", 5)
+}
 
 /// The places in the sources.
 fn places() -> BTreeSet<String> {
@@ -97,7 +99,7 @@ async fn a_run_killed_at_any_place_is_continued() {
     for (number, place) in places().into_iter().enumerate() {
         let (test, killed, room) = (Arc::clone(&test), Arc::clone(&killed), Arc::clone(&room));
         cases.spawn(async move {
-            for time in 1..=MOST_TIMES {
+            for time in 1..=usize::try_from(most_times()).unwrap() {
                 let _room = room.acquire().await.unwrap();
                 let case = Case::new(&test, &format!("case_{number}_{time}")).await;
                 let was_killed = case.up_and_down(&place, time).await;

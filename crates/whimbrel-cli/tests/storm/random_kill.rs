@@ -11,7 +11,7 @@ use whimbrel_testing::TestDatabase;
 use crate::support::{Project, finish, signal};
 use crate::world;
 
-fn number(variable: &str, default: u64) -> u64 {
+pub(crate) fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 

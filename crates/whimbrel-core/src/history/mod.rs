@@ -12,7 +12,6 @@ mod row;
 use async_trait::async_trait;
 pub use foreign::ForeignTool;
 pub use memory::MemoryHistory;
-pub(crate) use mongo::majority;
 pub use mongo::{Bookkeeping, MongoHistory};
 pub use row::{AppliedBy, ErrorDetail, MalformedRow, RecordedImport, Row, Status};
 

@@ -1,9 +1,11 @@
 //! The history in a MongoDB collection.
 //!
 //! Read preference primary and majority concerns are set here on the collection, whatever the URI or
-//! the application's client says. [`Bookkeeping`] is the shared description of our three collections;
-//! the lock and the audit trail use it too.
+//! the application's client says; on a deployment that refuses them, what it has. [`Bookkeeping`] is the shared
+//! description of our three collections; the lock and the audit trail use it too.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -20,7 +22,9 @@ use super::{
     Expected, ForeignTool, History, HistoryError, MalformedRow, Row, RowChange, StoredSource,
     Written,
 };
-use crate::database_error::{DatabaseError, is_duplicate_key, is_outcome_unknown};
+use crate::database_error::{
+    DatabaseError, Trouble, is_duplicate_key, is_outcome_unknown, server_error, trouble_of,
+};
 
 /// More rows than any project has, so that the history is one reply up to 16 MB.
 const BATCH: u32 = 100_000;
@@ -32,12 +36,43 @@ const WRITE_CONCERN_TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Bookkeeping {
     database: Database,
     name: String,
+    refused: Arc<Refused>,
+}
+
+/// The concerns that the deployment was found not to have; shared by all handles of a process.
+#[derive(Debug, Default)]
+struct Refused {
+    read: AtomicBool,
+    write: AtomicBool,
 }
 
 impl Bookkeeping {
     /// `name` is the history collection's name.
     pub fn new(database: Database, name: impl Into<String>) -> Self {
-        Self { database, name: name.into() }
+        Self { database, name: name.into(), refused: Arc::default() }
+    }
+
+    /// Whether an operation failed because the deployment has no majority concern. Then that is not asked for any
+    /// more, and the operation can be tried again.
+    pub(crate) fn has_refused<T>(&self, result: &mongodb::error::Result<T>) -> bool {
+        let Err(error) = result else { return false };
+        let Some((code, _, message)) = server_error(error) else { return false };
+        let message = message.to_lowercase();
+        // ReadConcernMajorityNotEnabled, UnknownReplWriteConcern; else BadValue, InvalidOptions, CommandNotSupported and
+        // the like of compatible servers, by what they complain of.
+        let vague = matches!(code, 2 | 9 | 14 | 72 | 115 | 303 | 40415);
+        let read = code == 148
+            || (vague && (message.contains("readconcern") || message.contains("read concern")));
+        let write = code == 79
+            || (vague && (message.contains("writeconcern") || message.contains("write concern")))
+            || (code == 2 && message.contains("cannot use 'w'"));
+        let newly = |flag: &AtomicBool, found: bool| found && !flag.swap(true, Ordering::Relaxed);
+        newly(&self.refused.read, read) | newly(&self.refused.write, write)
+    }
+
+    /// Majority, unless the deployment has no such thing.
+    pub(crate) fn write_concern(&self) -> Option<WriteConcern> {
+        (!self.refused.write.load(Ordering::Relaxed)).then(majority)
     }
 
     /// The database.
@@ -52,7 +87,7 @@ impl Bookkeeping {
 
     /// The same collections through another client's database handle.
     pub fn through(&self, database: Database) -> Self {
-        Self { database, name: self.name.clone() }
+        Self { database, name: self.name.clone(), refused: Arc::clone(&self.refused) }
     }
 
     /// The history.
@@ -71,40 +106,50 @@ impl Bookkeeping {
     }
 
     fn collection(&self, suffix: &str) -> Collection<Document> {
-        let options = CollectionOptions::builder()
-            .read_concern(ReadConcern::majority())
-            .write_concern(majority())
-            .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
-            .build();
+        let read = !self.refused.read.load(Ordering::Relaxed);
+        let mut options = CollectionOptions::default();
+        // The client's own concerns would be taken for those that are not set.
+        options.read_concern =
+            Some(if read { ReadConcern::majority() } else { ReadConcern::local() });
+        options.write_concern = Some(
+            self.write_concern()
+                .unwrap_or_else(|| WriteConcern::builder().w(Acknowledgment::Nodes(1)).build()),
+        );
+        options.selection_criteria =
+            Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
         self.database.collection_with_options(&format!("{}{suffix}", self.name), options)
     }
 }
 
 /// Majority with our time limit.
-pub(crate) fn majority() -> WriteConcern {
+fn majority() -> WriteConcern {
     WriteConcern::builder().w(Acknowledgment::Majority).w_timeout(WRITE_CONCERN_TIMEOUT).build()
 }
 
 /// Rows in a collection.
 #[derive(Clone, Debug)]
 pub struct MongoHistory {
-    collection: Collection<Document>,
+    bookkeeping: Bookkeeping,
 }
 
 impl MongoHistory {
     /// The history of these collections.
     pub fn new(bookkeeping: &Bookkeeping) -> Self {
-        Self { collection: bookkeeping.history() }
+        Self { bookkeeping: bookkeeping.clone() }
+    }
+
+    fn collection(&self) -> Collection<Document> {
+        self.bookkeeping.history()
     }
 
     fn database_error(&self, doing: &str, error: mongodb::error::Error) -> HistoryError {
-        let doing = format!("{doing} the history ({})", self.collection.namespace());
+        let doing = format!("{doing} the history ({})", self.collection().namespace());
         HistoryError::Database(DatabaseError::new(doing, error))
     }
 
     fn row_of(&self, document: &Document) -> Result<Row, HistoryError> {
         Row::from_document(document).map_err(|source| HistoryError::Malformed {
-            collection: self.collection.name().to_owned(),
+            collection: self.bookkeeping.name().to_owned(),
             source,
         })
     }
@@ -118,10 +163,9 @@ impl MongoHistory {
     ) -> mongodb::error::Result<Written> {
         // Concerns belong to the transaction, not to its statements.
         let collection: Collection<Document> = self
-            .collection
-            .client()
-            .database(&self.collection.namespace().db)
-            .collection_with_options(self.collection.name(), CollectionOptions::builder().build());
+            .bookkeeping
+            .database()
+            .collection_with_options(self.bookkeeping.name(), CollectionOptions::default());
         match filter_of(&change.row.name, change) {
             Some(filter) => {
                 let result =
@@ -135,12 +179,21 @@ impl MongoHistory {
         }
     }
 
+    async fn documents(&self) -> mongodb::error::Result<Vec<Document>> {
+        let collection = self.collection();
+        let find = collection
+            .find(doc! {})
+            .projection(doc! { "source": 0, "errorDetail": 0 })
+            .batch_size(BATCH);
+        find.await?.try_collect().await
+    }
+
     async fn update(
         &self,
         filter: Document,
         change: &RowChange,
     ) -> mongodb::error::Result<Written> {
-        let result = self.collection.update_one(filter, update_of(change)).await?;
+        let result = self.collection().update_one(filter, update_of(change)).await?;
         Ok(landed(result.matched_count == 1))
     }
 
@@ -166,7 +219,7 @@ impl MongoHistory {
     async fn read_back(&self, change: &RowChange) -> Result<Written, HistoryError> {
         let filter = doc! { "name": &change.row.name };
         let found = self
-            .collection
+            .collection()
             .find_one(filter)
             .await
             .map_err(|e| self.database_error("reading back", e))?;
@@ -238,25 +291,19 @@ fn binary(bytes: &[u8]) -> Bson {
 #[async_trait]
 impl History for MongoHistory {
     async fn read(&self) -> Result<Vec<Row>, HistoryError> {
-        let failed = |e| self.database_error("reading", e);
-        let documents: Vec<Document> = self
-            .collection
-            .find(doc! {})
-            .projection(doc! { "source": 0, "errorDetail": 0 })
-            .batch_size(BATCH)
-            .await
-            .map_err(failed)?
-            .try_collect()
-            .await
-            .map_err(failed)?;
+        let mut documents = self.documents().await;
+        if self.bookkeeping.has_refused(&documents) {
+            documents = self.documents().await;
+        }
+        let documents = documents.map_err(|e| self.database_error("reading", e))?;
         if let Some(tool) = documents.iter().find_map(ForeignTool::of) {
-            let collection = self.collection.name().to_owned();
+            let collection = self.bookkeeping.name().to_owned();
             return Err(HistoryError::Foreign { collection, tool });
         }
         let rows: Vec<Row> = documents.iter().map(|d| self.row_of(d)).collect::<Result<_, _>>()?;
         if let Some(name) = first_duplicate(&rows) {
             return Err(HistoryError::Malformed {
-                collection: self.collection.name().to_owned(),
+                collection: self.bookkeeping.name().to_owned(),
                 source: MalformedRow {
                     name,
                     field: "name",
@@ -269,7 +316,7 @@ impl History for MongoHistory {
 
     async fn read_source(&self, name: &str) -> Result<Option<Vec<u8>>, HistoryError> {
         let found = self
-            .collection
+            .collection()
             .find_one(doc! { "name": name })
             .projection(doc! { "source": 1 })
             .await
@@ -285,9 +332,14 @@ impl History for MongoHistory {
             .keys(doc! { "name": 1 })
             .options(IndexOptions::builder().unique(true).build())
             .build();
-        self.collection
-            .create_index(index)
-            .await
+        let created = match self.collection().create_index(index.clone()).await {
+            // The driver does not repeat it; it may be repeated, because an index that is there is left alone.
+            Err(error) if trouble_of(&error) == Trouble::Unreachable => {
+                self.collection().create_index(index).await
+            }
+            other => other,
+        };
+        created
             .map(|_| ())
             .map_err(|e| self.database_error("creating the unique index on name in", e))
     }
@@ -296,7 +348,7 @@ impl History for MongoHistory {
         let filter = filter_of(&change.row.name, change);
         let result = match filter {
             Some(filter) => self.update(filter, change).await,
-            None => match self.collection.insert_one(insert_of(change)).await {
+            None => match self.collection().insert_one(insert_of(change)).await {
                 Ok(_) => Ok(Written::Landed),
                 Err(error) if is_duplicate_key(&error) => Ok(Written::Conflict),
                 Err(error) => Err(error),
@@ -314,12 +366,12 @@ impl History for MongoHistory {
     }
 
     async fn count(&self) -> Result<u64, HistoryError> {
-        let counted = self.collection.count_documents(doc! {}).await;
+        let counted = self.collection().count_documents(doc! {}).await;
         counted.map_err(|e| self.database_error("counting", e))
     }
 
     async fn clear(&self) -> Result<u64, HistoryError> {
-        self.collection
+        self.collection()
             .delete_many(doc! {})
             .await
             .map(|result| result.deleted_count)

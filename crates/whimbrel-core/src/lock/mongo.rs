@@ -19,7 +19,6 @@ const COMMAND_NOT_FOUND: i32 = 59;
 #[derive(Clone, Debug)]
 pub struct MongoLock {
     bookkeeping: Bookkeeping,
-    collection: Collection<Document>,
     renewal_options: Option<ClientOptions>,
 }
 
@@ -27,11 +26,15 @@ impl MongoLock {
     /// `renewal_options` makes the second client that renews; without it renewals share the
     /// connections of the given one, still from a thread of their own.
     pub fn new(bookkeeping: Bookkeeping, renewal_options: Option<ClientOptions>) -> Self {
-        Self { collection: bookkeeping.lock(), bookkeeping, renewal_options }
+        Self { bookkeeping, renewal_options }
+    }
+
+    fn collection(&self) -> Collection<Document> {
+        self.bookkeeping.lock()
     }
 
     fn error(&self, doing: &str, error: mongodb::error::Error) -> LockError {
-        let doing = format!("{doing} the lock ({})", self.collection.namespace());
+        let doing = format!("{doing} the lock ({})", self.collection().namespace());
         LockError::Database(DatabaseError::new(doing, error))
     }
 
@@ -61,16 +64,20 @@ impl LockStore for MongoLock {
     }
 
     async fn read(&self) -> Result<Option<LockDocument>, LockError> {
-        let found = self
-            .collection
-            .find_one(doc! { "_id": ID })
-            .await
-            .map_err(|e| self.error("reading", e))?;
+        let mut found = self.collection().find_one(doc! { "_id": ID }).await;
+        if self.bookkeeping.has_refused(&found) {
+            found = self.collection().find_one(doc! { "_id": ID }).await;
+        }
+        let found = found.map_err(|e| self.error("reading", e))?;
         Ok(found.map(|document| LockDocument::from_document(&document)).transpose()?)
     }
 
     async fn insert(&self, document: &LockDocument) -> Result<bool, LockError> {
-        match self.collection.insert_one(document.to_document()).await {
+        let mut inserted = self.collection().insert_one(document.to_document()).await;
+        if self.bookkeeping.has_refused(&inserted) {
+            inserted = self.collection().insert_one(document.to_document()).await;
+        }
+        match inserted {
             Ok(_) => Ok(true),
             Err(error) if is_duplicate_key(&error) => Ok(false),
             Err(error) => Err(self.error("taking", error)),
@@ -86,29 +93,30 @@ impl LockStore for MongoLock {
         if let Some(renewed_at) = expected.renewed_at {
             filter.insert("renewedAt", renewed_at);
         }
-        self.collection
-            .replace_one(filter, document.to_document())
-            .await
-            .map(|result| result.matched_count == 1)
-            .map_err(|e| self.error("writing", e))
+        let mut replaced =
+            self.collection().replace_one(filter.clone(), document.to_document()).await;
+        if self.bookkeeping.has_refused(&replaced) {
+            replaced = self.collection().replace_one(filter, document.to_document()).await;
+        }
+        replaced.map(|result| result.matched_count == 1).map_err(|e| self.error("writing", e))
     }
 
     async fn claim(&self, owner: &str, fence: i64) -> Result<bool, LockError> {
         let failed = |e| self.error("claiming", e);
         let lower = doc! { "_id": FENCE_ID, "fence": { "$lt": fence } };
         let mine = doc! { "$set": { "owner": owner, "fence": fence } };
-        let updated = self.collection.update_one(lower, mine).await.map_err(failed)?;
+        let updated = self.collection().update_one(lower, mine).await.map_err(failed)?;
         if updated.matched_count == 1 {
             return Ok(true);
         }
         let document = doc! { "_id": FENCE_ID, "owner": owner, "fence": fence };
-        match self.collection.insert_one(document).await {
+        match self.collection().insert_one(document).await {
             Ok(_) => return Ok(true),
             Err(error) if is_duplicate_key(&error) => {}
             Err(error) => return Err(failed(error)),
         }
         // Ours already (a reply was lost), or a higher one.
-        let stands = self.collection.find_one(doc! { "_id": FENCE_ID }).await.map_err(failed)?;
+        let stands = self.collection().find_one(doc! { "_id": FENCE_ID }).await.map_err(failed)?;
         Ok(stands
             .is_some_and(|document| document.get_str("owner").is_ok_and(|stands| stands == owner)))
     }
@@ -119,7 +127,8 @@ impl LockStore for MongoLock {
             [self.bookkeeping.history(), self.bookkeeping.log(), self.bookkeeping.lock()]
         {
             let found = collection
-                .find_one(doc! {})
+                // Numbers only, whatever else somebody has written there.
+                .find_one(doc! { "fence": { "$gte": 0 } })
                 .sort(doc! { "fence": -1 })
                 .projection(doc! { "fence": 1 })
                 .await

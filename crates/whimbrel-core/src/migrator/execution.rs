@@ -393,16 +393,20 @@ fn failed_by(error: TransactionError, attempts: u32) -> BodyError {
         )
     } else if error.unsupported {
         Some(
-            "this server has no transactions (it is not a replica set): `export const transaction = false`, \
-             or start it as a one-node replica set"
+            "it is neither a replica set nor a sharded cluster: `export const transaction = false`, or start it as a \
+             one-node replica set"
                 .to_owned(),
         )
     } else {
         error.error.hint()
     };
     let tried = if attempts > 1 { format!(" (after {attempts} attempts)") } else { String::new() };
+    let message = match error.unsupported {
+        true => "this server has no transactions".to_owned(),
+        false => error.error.to_string(),
+    };
     BodyError::Failed {
-        message: format!("{}{tried}", error.error),
+        message: format!("{message}{tried}"),
         detail: detail_of(error.error.driver_error()),
         hint,
     }

@@ -596,7 +596,8 @@ async fn simulate(seed: u64) -> Result<(), String> {
 
 #[test]
 fn whatever_happens_the_invariants_hold() {
-    for seed in 0..600 {
+    let seeds = std::env::var("MODEL_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(600);
+    for seed in 0..seeds {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
