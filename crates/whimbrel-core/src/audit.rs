@@ -221,9 +221,10 @@ impl AuditLog for MongoAuditLog {
                 filter.insert(field, doc! { "$in": wanted });
             }
         }
-        // Ids are made by the writing process and begin with the time, so they give the order.
+        // Within one millisecond, the ids of a process give the order.
         let collection = self.collection();
-        let mut find = collection.find(filter).sort(doc! { "_id": -1 });
+        let mut find =
+            collection.find(filter).sort(doc! { "at": -1, "_id": -1 }).allow_disk_use(true);
         if let Some(limit) = query.limit {
             find = find.limit(i64::try_from(limit).unwrap_or(i64::MAX));
         }

@@ -7,12 +7,13 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mongodb::bson::{Document, doc};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use whimbrel_testing::TestDatabase;
 use whimbrel_testing::proxy::{Command, Fault, FaultProxy, Rule, When, error, named, on};
 
-use crate::support::{Project, Ran};
+use crate::support::{Project, Ran, finish, until};
 use crate::world;
 
 /// The steps of a run, by the commands that make them.
@@ -175,4 +176,61 @@ fn is_documented(table: &str) {
         written == table,
         "docs/reliability.md says otherwise (UPDATE_RELIABILITY=1 writes it anew): {table}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holder_that_is_cut_off_for_longer_than_its_lease_stops() {
+    let test = TestDatabase::start().await;
+    let proxy = FaultProxy::to(test.port()).await;
+    let far = Project::new(Some(proxy.uri(TestDatabase::NAME)));
+    let near = Project::on(&test);
+    for project in [&far, &near] {
+        project.up_body(
+            "1_counts.js",
+            "for (let n = 0; n < 30; n++) {
+               await db.collection('applied').insertOne({ n });
+               await new Promise(done => setTimeout(done, 50));
+             }",
+        );
+    }
+    let applied = test.database().collection::<Document>("applied");
+    let cut_off = far.start(&["up", "--lock-ttl", "1s"]);
+    until(async || applied.count_documents(doc! {}).await.unwrap() > 3).await;
+    proxy.add(Rule::always(Arc::new(|_| true), Fault::DropBefore));
+    proxy.cut_all();
+    let before = applied.count_documents(doc! {}).await.unwrap();
+    near.run(&["up", "--lock-ttl", "1s"]).must();
+    let row = world::row(&test.database(), "1_counts.js").await.unwrap();
+    proxy.clear();
+    let ran = finish(cut_off);
+    assert_eq!(ran.code, 3, "{}\n{}", ran.stdout, ran.stderr);
+    let landed = applied.count_documents(doc! {}).await.unwrap();
+    assert!((before + 30..=before + 31).contains(&landed), "{before} {landed}");
+    assert_eq!(world::row(&test.database(), "1_counts.js").await.unwrap(), row);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_die_while_a_migration_pauses_are_replaced() {
+    let test = TestDatabase::start().await;
+    let proxy = FaultProxy::to(test.port()).await;
+    let project = Project::new(Some(proxy.uri(TestDatabase::NAME)));
+    project.up_body(
+        "1_pauses.js",
+        "const items = db.collection('items');
+         await items.insertMany(Array.from({ length: 300 }, (_, n) => ({ _id: n })));
+         let seen = 0;
+         for await (const item of items.find().batchSize(100)) {
+           if (seen++ === 50) {
+             await db.collection('paused').insertOne({});
+             await new Promise(done => setTimeout(done, 1500));
+           }
+           if (seen % 100 === 0) await items.updateOne({ _id: item._id }, { $set: { seen: true } });
+         }
+         if (seen !== 300) throw new Error('saw ' + seen);",
+    );
+    let running = project.start(&["up"]);
+    let paused = test.database().collection::<Document>("paused");
+    until(async || paused.count_documents(doc! {}).await.unwrap() > 0).await;
+    proxy.cut_all();
+    finish(running).must();
 }

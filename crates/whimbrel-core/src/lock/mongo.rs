@@ -9,7 +9,9 @@ use mongodb::{Client, Collection};
 
 use super::document::{FENCE_ID, ID};
 use super::{LockDocument, LockError, LockExpectation, LockStore, RenewalHost};
-use crate::database_error::{DatabaseError, describe, is_duplicate_key, server_error};
+use crate::database_error::{
+    DatabaseError, Trouble, describe, is_duplicate_key, server_error, trouble_of,
+};
 use crate::history::Bookkeeping;
 
 /// `CommandNotFound`: servers before 4.4.2 do not know `hello`.
@@ -48,7 +50,12 @@ impl MongoLock {
 #[async_trait]
 impl LockStore for MongoLock {
     async fn server_time(&self) -> Result<DateTime, LockError> {
-        let reply = match self.hello("hello").await {
+        let mut reply = self.hello("hello").await;
+        // The driver repeats no command of ours, and one broken connection is no reason to give up.
+        if reply.as_ref().is_err_and(|error| trouble_of(error) == Trouble::Unreachable) {
+            reply = self.hello("hello").await;
+        }
+        let reply = match reply {
             Err(error)
                 if server_error(&error).is_some_and(|(code, ..)| code == COMMAND_NOT_FOUND) =>
             {

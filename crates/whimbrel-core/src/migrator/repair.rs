@@ -151,20 +151,26 @@ pub(super) async fn baseline(
 /// Finds what each decision is about, and whether it fits.
 fn settle<'r>(reading: &'r Reading, decisions: &[Decision]) -> Result<Vec<Settled<'r>>, Error> {
     let entries = &reading.plan.entries;
-    let mut taken: HashSet<String> = HashSet::new();
+    let mut taken: HashSet<&str> = HashSet::new();
+    for Decision { name, remedy } in decisions {
+        let new = match remedy {
+            Remedy::RenameTo(new) => Some(new),
+            _ => None,
+        };
+        for text in [Some(name), new].into_iter().flatten() {
+            let name = find(entries, text)?.name();
+            if !taken.insert(name) {
+                return Err(RepairError::Contradictory { name: name.to_owned() }.into());
+            }
+        }
+    }
     let mut settled = Vec::new();
     for Decision { name, remedy } in decisions {
         let entry = find(entries, name)?;
-        if !taken.insert(entry.name().to_owned()) {
-            return Err(RepairError::Contradictory { name: entry.name().to_owned() }.into());
-        }
         let mut file = entry.name();
         let mut remedy = remedy.clone();
         if let Remedy::RenameTo(new) = &remedy {
             let new = find(entries, new)?;
-            if !taken.insert(new.name().to_owned()) {
-                return Err(RepairError::Contradictory { name: new.name().to_owned() }.into());
-            }
             if let Some(problem) = cannot_rename(entry, new) {
                 let (name, remedy) = (entry.name().to_owned(), remedy.as_str());
                 return Err(RepairError::DoesNotFit { name, remedy, problem }.into());

@@ -177,7 +177,9 @@ impl Finding {
                 "restore the text that ran, run the new text with `whimbrel up --force {name}`, or take it for the one \
                  that ran with `whimbrel repair --accept-checksum {name}`"
             ),
-            FindingKind::Missing { .. } => return None,
+            FindingKind::Missing { .. } => {
+                "normal where the deployment is older than the database; otherwise bring the file back".to_owned()
+            }
             FindingKind::Renamed { old, new } => {
                 format!(
                     "if it is the same migration, `whimbrel repair --rename {old} {new}`; if not, give {new} a \
