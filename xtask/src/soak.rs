@@ -9,8 +9,10 @@ use crate::step::{self, Failure, say};
 use crate::test::FAIL_POINTS;
 use crate::tools;
 
-/// What each part sets, and which test it runs.
-const PARTS: [(&str, &[(&str, &str)], &[&str]); 4] = [
+/// What it is, the variables it sets, the arguments of `cargo test`.
+type Part = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
+const PARTS: [Part; 4] = [
     (
         "kills of the program (300) and of the server (100)",
         &[("STORM_ROUNDS", "300"), ("STORM_SERVER_ROUNDS", "100")],

@@ -244,8 +244,11 @@ impl AuditLog for MongoAuditLog {
 /// The trail in memory, for tests.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryAuditLog {
-    entries: Arc<Mutex<Vec<(Option<ObjectId>, DateTime, AuditEntry)>>>,
+    entries: Arc<Mutex<Vec<Kept>>>,
 }
+
+/// An event in memory: its id where it may be written again, when it was written, and what it says.
+type Kept = (Option<ObjectId>, DateTime, AuditEntry);
 
 impl MemoryAuditLog {
     /// Everything so far.

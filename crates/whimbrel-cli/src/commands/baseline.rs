@@ -2,14 +2,14 @@
 
 use clap::ArgMatches;
 
-use super::database::Opened;
+use super::database::{Opened, observer};
 use super::repair::{show, text_of};
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
 use crate::signals::stop_on_signals;
 
 pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, CommandError> {
-    let opened = Opened::new(context, None).await?;
+    let opened = Opened::new(context, Some(observer(&context.ui))).await?;
     let stop = stop_on_signals(&context.ui);
     let (last, reason) = (text_of(matches, "to"), text_of(matches, "reason"));
     let result = opened.project.migrator().baseline(last, reason, stop).await;

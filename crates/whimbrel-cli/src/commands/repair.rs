@@ -7,7 +7,7 @@ use whimbrel::run::{
     Decision, KnownWork, MigrationStatus, Remedy, RepairReport, State, StatusReport,
 };
 
-use super::database::Opened;
+use super::database::{Opened, observer};
 use crate::arguments::texts;
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
@@ -26,7 +26,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
             "say what to do: --mark-applied NAME, --mark-pending NAME, --accept-checksum NAME or --rename OLD NEW",
         ));
     }
-    let opened = Opened::new(context, None).await?;
+    let opened = Opened::new(context, Some(observer(&context.ui))).await?;
     let result = async {
         let mut reason = text_of(matches, "reason").map(str::to_owned);
         if asks {

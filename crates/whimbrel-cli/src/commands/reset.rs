@@ -1,6 +1,6 @@
 //! `whimbrel reset`
 
-use super::database::Opened;
+use super::database::{Opened, observer};
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
 use crate::signals::stop_on_signals;
@@ -14,7 +14,7 @@ pub(super) async fn run(context: &mut Context) -> Result<Exit, CommandError> {
         context.ui.note("nothing was cleared");
         return Ok(Exit::Done);
     }
-    let opened = Opened::new(context, None).await?;
+    let opened = Opened::new(context, Some(observer(&context.ui))).await?;
     let result = opened.project.migrator().reset(stop_on_signals(&context.ui)).await;
     opened.close().await?;
     let rows = result?;

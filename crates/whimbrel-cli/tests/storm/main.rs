@@ -2,7 +2,12 @@
 //! continues correctly or says what a person must decide. What each test promises is in `docs/reliability.md`.
 //!
 //! [`world`] has the migrations and what must hold of the database; each other file is one kind of storm.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "tests, which tell their seeds"
+)]
 
 #[path = "../behaviour/support.rs"]
 #[allow(dead_code, reason = "this binary uses some of it")]

@@ -83,6 +83,9 @@ pub enum Acquired<'a> {
     },
 }
 
+/// The shortest time to live that can be set.
+const LEAST_TTL: Duration = Duration::from_secs(1);
+
 /// How often a waiting person is told.
 const TELL_EVERY: Duration = Duration::from_secs(10);
 
@@ -237,10 +240,10 @@ impl Contender<'_> {
         Ok(self.store.server_time().await? > current.expires_at)
     }
 
-    /// The longer of the holder's time to live and ours.
+    /// The holder's time to live: what it stops by is in its document. At least the least that settings allow.
     fn time_to_live_of(&self, current: &LockDocument) -> Duration {
         let millis = current.expires_at.timestamp_millis() - current.renewed_at.timestamp_millis();
-        Duration::from_millis(u64::try_from(millis).unwrap_or(0)).max(self.settings.ttl)
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0)).max(LEAST_TTL)
     }
 
     /// Writes ourselves into the document; `None` when somebody was quicker.
