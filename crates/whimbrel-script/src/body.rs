@@ -46,6 +46,9 @@ pub struct ScriptOptions {
     pub permissions: Permissions,
     /// What becomes of calls that newer drivers have no more.
     pub legacy: Legacy,
+    /// How often sessions and cursors are refreshed while a script runs, so that the server does not forget them. By
+    /// default every five minutes.
+    pub session_refresh: Option<Duration>,
 }
 
 /// What becomes of calls that newer drivers have no more, such as `collection.update`, callbacks and
@@ -147,9 +150,10 @@ impl Body for ScriptBody {
         })?;
         let refresher = {
             let wire = Arc::clone(&wire);
+            let every = self.options.session_refresh.unwrap_or(REFRESH_EVERY);
             tokio::spawn(async move {
                 loop {
-                    tokio::time::sleep(REFRESH_EVERY).await;
+                    tokio::time::sleep(every).await;
                     wire.refresh_sessions().await;
                 }
             })

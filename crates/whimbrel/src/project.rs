@@ -77,6 +77,7 @@ impl Project {
             strict_await: config.strict_await,
             permissions: config.permissions.clone(),
             legacy: config.legacy,
+            ..ScriptOptions::default()
         }));
         let source = DirectorySource::new(&config.directory, &config.project, Arc::clone(&loader));
         let mut migrator = Migrator::new(Arc::new(source), loader, stores)

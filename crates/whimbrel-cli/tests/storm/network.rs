@@ -234,3 +234,28 @@ async fn connections_that_die_while_a_migration_pauses_are_replaced() {
     proxy.cut_all();
     finish(running).must();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_full_in_the_middle_is_told_with_what_is_done() {
+    let test = TestDatabase::start().await;
+    let proxy = FaultProxy::to(test.port()).await;
+    let project = Project::new(Some(proxy.uri(TestDatabase::NAME)));
+    world::migrations(&project, false);
+    world::prepare(&test.database()).await;
+    let completed = steps().into_iter().find(|(step, _)| *step == "write completed").unwrap().1;
+    let full = Fault::Answer(error(14031, "OutOfDiskSpace", &[]));
+    proxy.add(Rule::once(completed, full));
+    let ran = run(&project, &["up", "--lock-ttl", "1s"]).await;
+    assert_eq!(ran.code, 1, "{}\n{}", ran.stdout, ran.stderr);
+    for told in [
+        "error: 001_plain.js has run, but that could not be recorded: the database refused while writing the history",
+        "hint: the server's disk is full",
+        "hint: everything it does is done: `whimbrel repair --mark-applied 001_plain.js` records that",
+    ] {
+        assert!(ran.stderr.contains(told), "{told:?} is not in {}", ran.stderr);
+    }
+    run(&project, &["repair", "--mark-applied", "1", "--lock-ttl", "1s"]).await.must();
+    let again = run(&project, &["up", "--lock-ttl", "1s"]).await.must();
+    assert!(again.stdout.contains("Successful: 4\nSkipped: 1"), "{}", again.stdout);
+    world::all_applied(&test.database()).await.unwrap();
+}

@@ -1,6 +1,9 @@
 //! Sessions and transactions: those the engine adds, and those a script writes by hand.
 
-use mongodb::bson::doc;
+use std::time::Duration;
+
+use mongodb::bson::{Bson, doc};
+use whimbrel_testing::proxy::FaultProxy;
 
 use crate::support::Stage;
 
@@ -115,4 +118,33 @@ async fn write_conflicts_are_tried_again() {
         .await;
     assert_eq!(stage.printed(), ["2"]);
     assert_eq!(stage.documents("a").await, [doc! { "_id": 1, "n": 1 }]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn open_cursors_and_sessions_are_kept_alive() {
+    let mut stage = Stage::new().await;
+    let proxy = FaultProxy::to(stage.test.port()).await;
+    let client = mongodb::Client::with_uri_str(proxy.uri("shop")).await.unwrap();
+    stage.options.session_refresh = Some(Duration::from_millis(100));
+    let work = "
+        await db.collection('a').insertMany([{ _id: 1 }, { _id: 2 }, { _id: 3 }]);
+        const session = client.startSession();
+        await db.collection('b').insertOne({}, { session });
+        for await (const one of db.collection('a').find().batchSize(1)) {
+          await new Promise(done => setTimeout(done, 250));
+        }
+        await session.endSession();
+    ";
+    stage.up_through(&client, work).await.unwrap();
+    let seen = proxy.seen();
+    let session_of = |name: &str, collection: &str| {
+        let sent = seen.iter().find(|c| c.name == name && c.collection == collection).unwrap();
+        Bson::Document(sent.document.get_document("lsid").unwrap().clone())
+    };
+    let wanted = [session_of("find", "a"), session_of("insert", "b")];
+    let refreshed = seen.iter().filter(|command| command.name == "refreshSessions");
+    let refreshed: Vec<&Vec<Bson>> =
+        refreshed.map(|command| command.document.get_array("refreshSessions").unwrap()).collect();
+    assert!(refreshed.len() > 2, "{refreshed:?}");
+    assert!(refreshed.iter().any(|ids| wanted.iter().all(|id| ids.contains(id))), "{refreshed:?}");
 }

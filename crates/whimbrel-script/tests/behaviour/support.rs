@@ -97,6 +97,18 @@ impl Stage {
         self.run_file("001_test.js", &text, Direction::Up).await
     }
 
+    /// As [`Stage::up`], through another client.
+    pub(crate) async fn up_through(
+        &self,
+        client: &mongodb::Client,
+        statements: &str,
+    ) -> Result<BodyOutcome, BodyError> {
+        let text = format!("export default async function up(db, client) {{\n{statements}\n}}\n");
+        let database = Some(client.database(self.database().name()));
+        let context = BodyContext { database, ..self.context() };
+        self.body("001_test.js", &text).run(Direction::Up, context).await
+    }
+
     /// As [`Stage::up`], for what must succeed.
     pub(crate) async fn must(&self, statements: &str) -> BodyOutcome {
         self.up(statements).await.unwrap_or_else(|error| panic!("{error}"))

@@ -51,9 +51,12 @@ pub async fn check(history: &dyn History) {
     inserts_once(history).await;
     writes_only_what_is_as_planned(history).await;
     keeps_everything(history).await;
+    renames_only_what_is_as_planned(history).await;
 
+    assert_eq!(history.count().await.unwrap(), 2);
     assert_eq!(history.clear().await.unwrap(), 2);
     assert_eq!(history.read().await.unwrap(), []);
+    assert_eq!(history.count().await.unwrap(), 0);
 }
 
 async fn inserts_once(history: &dyn History) {
@@ -116,4 +119,27 @@ async fn keeps_everything(history: &dyn History) {
     assert_eq!(history.write(&update).await.unwrap(), Written::Landed);
     let source = history.read_source("002_é.js").await.unwrap();
     assert_eq!(source, Some(vec![1, 2, 3]), "a write without a source leaves it");
+}
+
+async fn renames_only_what_is_as_planned(history: &dyn History) {
+    let rows = history.read().await.unwrap();
+    let old = rows.iter().find(|row| row.name == "001_a.js").unwrap();
+    let renamed = |name: &str| Row { name: name.into(), run_id: "renaming".into(), ..old.clone() };
+    let wrong = Expected::Row { status: Status::Failed, fence: 1, attempts: 1 };
+    let written = history.rename("001_a.js", &change(wrong, &renamed("001_b.js"))).await.unwrap();
+    assert_eq!(written, Written::Conflict);
+    let expected = Expected::of(Some(old));
+    let nobody = change(expected.clone(), &renamed("001_b.js"));
+    assert_eq!(history.rename("404.js", &nobody).await.unwrap(), Written::Conflict);
+    // A name that another row has is refused, in whatever way, and nothing is written.
+    let taken = history.rename("001_a.js", &change(expected.clone(), &renamed("002_é.js"))).await;
+    assert!(!matches!(taken, Ok(Written::Landed)), "{taken:?}");
+    assert!(history.read().await.unwrap().contains(old));
+    let change =
+        RowChange { expected, row: renamed("001_b.js"), source: StoredSource::Store(vec![4, 5]) };
+    assert_eq!(history.rename("001_a.js", &change).await.unwrap(), Written::Landed);
+    let names: Vec<String> =
+        history.read().await.unwrap().into_iter().map(|row| row.name).collect();
+    assert!(names.contains(&"001_b.js".to_owned()) && !names.contains(&"001_a.js".to_owned()));
+    assert_eq!(history.read_source("001_b.js").await.unwrap(), Some(vec![4, 5]));
 }
