@@ -261,6 +261,7 @@ impl Contender<'_> {
             fence,
             acquired_at: now,
             renewed_at: now,
+            renewals: 0,
             expires_at: later(now, self.settings.ttl),
             command: self.request.command.clone(),
             session: self.request.session.clone(),
@@ -271,7 +272,7 @@ impl Contender<'_> {
                 let expected = LockExpectation {
                     owner: current.owner.clone(),
                     fence: current.fence,
-                    renewed_at: Some(current.renewed_at),
+                    renewals: Some(current.renewals),
                 };
                 self.store.replace(&expected, &document).await
             }
@@ -334,7 +335,7 @@ impl Contender<'_> {
         let expected = LockExpectation {
             owner: document.owner.clone(),
             fence: document.fence,
-            renewed_at: None,
+            renewals: None,
         };
         let released = LockDocument { owner: None, session: None, ..document.clone() };
         let _ = self.store.replace(&expected, &released).await;

@@ -20,6 +20,8 @@ pub struct LockDocument {
     pub acquired_at: DateTime,
     /// Server time of the last renewal.
     pub renewed_at: DateTime,
+    /// How often it was renewed since it was acquired; what contenders tell a living holder by.
+    pub renewals: i64,
     /// Server time after which others may take it.
     pub expires_at: DateTime,
     /// What the holder is doing, and where: `up (host api-1, pid 17)`.
@@ -45,6 +47,7 @@ impl LockDocument {
             "fence": self.fence,
             "acquiredAt": self.acquired_at,
             "renewedAt": self.renewed_at,
+            "renewals": self.renewals,
             "expiresAt": self.expires_at,
             "command": &self.command,
             "session": self.session.clone(),
@@ -73,6 +76,12 @@ impl LockDocument {
             },
             acquired_at: date("acquiredAt")?,
             renewed_at: date("renewedAt")?,
+            renewals: match document.get("renewals") {
+                None | Some(Bson::Null) => 0,
+                Some(Bson::Int64(renewals)) => *renewals,
+                Some(Bson::Int32(renewals)) => i64::from(*renewals),
+                Some(_) => return Err(MalformedLock { field: "renewals" }),
+            },
             expires_at: date("expiresAt")?,
             command: document.get_str("command").unwrap_or_default().to_owned(),
             session: document.get_document("session").ok().cloned(),

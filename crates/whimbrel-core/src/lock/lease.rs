@@ -213,7 +213,7 @@ impl Drop for Lease {
 
 impl Shared {
     fn expectation(&self) -> LockExpectation {
-        LockExpectation { owner: Some(self.owner.clone()), fence: self.fence, renewed_at: None }
+        LockExpectation { owner: Some(self.owner.clone()), fence: self.fence, renewals: None }
     }
 }
 
@@ -289,6 +289,7 @@ impl Renewal {
         let now: DateTime = store.server_time().await?;
         let renewed = LockDocument {
             renewed_at: now,
+            renewals: document.renewals + 1,
             expires_at: later(now, shared.ttl),
             ..document.clone()
         };

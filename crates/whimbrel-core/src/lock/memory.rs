@@ -109,7 +109,7 @@ impl LockStore for MemoryLock {
         let matches = state.document.as_ref().is_some_and(|current| {
             current.owner == expected.owner
                 && current.fence == expected.fence
-                && expected.renewed_at.is_none_or(|at| at == current.renewed_at)
+                && expected.renewals.is_none_or(|number| number == current.renewals)
         });
         if matches {
             state.document = Some(document.clone());

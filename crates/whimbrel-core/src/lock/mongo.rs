@@ -97,8 +97,15 @@ impl LockStore for MongoLock {
         document: &LockDocument,
     ) -> Result<bool, LockError> {
         let mut filter = doc! { "_id": ID, "owner": &expected.owner, "fence": expected.fence };
-        if let Some(renewed_at) = expected.renewed_at {
-            filter.insert("renewedAt", renewed_at);
+        match expected.renewals {
+            None => {}
+            // A document that somebody mended by hand may lack it; it reads as 0.
+            Some(0) => {
+                filter.insert("renewals", doc! { "$in": [null, 0_i64] });
+            }
+            Some(renewals) => {
+                filter.insert("renewals", renewals);
+            }
         }
         let mut replaced =
             self.collection().replace_one(filter.clone(), document.to_document()).await;

@@ -14,8 +14,9 @@ pub struct LockExpectation {
     pub owner: Option<String>,
     /// Its fence.
     pub fence: i64,
-    /// Its last renewal; `None` to accept any (the owner's own writes).
-    pub renewed_at: Option<DateTime>,
+    /// How often it was renewed; `None` to accept any (the owner's own writes). Not the time of the last renewal: two
+    /// renewals can have one, when the server's clock is set back or stands still.
+    pub renewals: Option<i64>,
 }
 
 /// Where the renewals of a lease run.

@@ -91,7 +91,7 @@ async fn renewals_keep_it(store: &Arc<dyn LockStore>, clock: &Arc<dyn Clock>) {
     lease.guard().check().unwrap();
     let renewed = store.read().await.unwrap().unwrap();
     assert_eq!(renewed.fence, first.fence);
-    assert!(renewed.renewed_at > first.renewed_at && renewed.expires_at > first.expires_at);
+    assert!(renewed.renewals > first.renewals && renewed.expires_at > first.expires_at);
     lease.release().await;
 }
 
@@ -127,16 +127,14 @@ async fn the_dead_are_succeeded(store: &Arc<dyn LockStore>, clock: &Arc<dyn Cloc
         fence: store.read().await.unwrap().unwrap().fence + 1,
         acquired_at: now,
         renewed_at: now,
+        renewals: 0,
         expires_at: mongodb::bson::DateTime::from_millis(now.timestamp_millis() + 1500),
         command: "down (host gone, pid 2)".into(),
         session: Some(mongodb::bson::doc! { "id": 1 }),
     };
     let current = store.read().await.unwrap().unwrap();
-    let expected = whimbrel_core::lock::LockExpectation {
-        owner: None,
-        fence: current.fence,
-        renewed_at: None,
-    };
+    let expected =
+        whimbrel_core::lock::LockExpectation { owner: None, fence: current.fence, renewals: None };
     assert!(store.replace(&expected, &dead).await.unwrap());
     let before = clock.now();
     let took_over = AtomicUsize::new(0);
@@ -161,7 +159,7 @@ async fn a_stolen_lease_is_lost(store: &Arc<dyn LockStore>, clock: &Arc<dyn Cloc
     let expected = whimbrel_core::lock::LockExpectation {
         owner: held.owner.clone(),
         fence: held.fence,
-        renewed_at: None,
+        renewals: None,
     };
     assert!(store.replace(&expected, &thief).await.unwrap());
     let reason = lease.guard().lost().await;
@@ -174,7 +172,7 @@ async fn a_stolen_lease_is_lost(store: &Arc<dyn LockStore>, clock: &Arc<dyn Cloc
     let expected = whimbrel_core::lock::LockExpectation {
         owner: stands.owner,
         fence: stands.fence,
-        renewed_at: None,
+        renewals: None,
     };
     assert!(store.replace(&expected, &free).await.unwrap());
 }
