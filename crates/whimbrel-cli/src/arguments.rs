@@ -134,7 +134,7 @@ fn up() -> Command {
                 .short('f')
                 .value_name("NAME")
                 .num_args(0..)
-                .help("Run again what is already applied: all, or those named (changed files only when named)"),
+                .help("Besides what is due, run again what is already applied: all, or those named (changed files only when named)"),
         )
         .arg(dry_run())
         .args(on_error())
@@ -154,6 +154,7 @@ fn reason() -> Arg {
 fn down() -> Command {
     rollback_arguments(Command::new("down").about("Roll back applied migrations, latest first"))
         .arg(dry_run())
+        .args(on_error())
 }
 
 fn redo() -> Command {
@@ -198,7 +199,6 @@ fn rollback_arguments(command: Command) -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Where the file is gone or changed, use the source kept in the history"),
         )
-        .args(on_error())
 }
 
 fn status() -> Command {

@@ -77,7 +77,8 @@ impl CommandError {
     pub(crate) fn of_run(error: &Error, told: bool) -> Self {
         let full = error.to_string();
         let message = match error {
-            Error::Migration { .. } if told => {
+            // Why it was stopped is nowhere else on this stream.
+            Error::Migration { source, .. } if told && !is_stop(source) => {
                 full.split_once(": ").map_or(full.clone(), |(head, _)| head.to_owned())
             }
             _ => full,
@@ -90,6 +91,10 @@ impl CommandError {
             hints: error.hints(),
         }
     }
+}
+
+fn is_stop(source: &whimbrel::core::body::BodyError) -> bool {
+    matches!(source, whimbrel::core::body::BodyError::Stopped { .. })
 }
 
 /// The sources of an error, without those whose text the one above already says.

@@ -104,13 +104,31 @@ pub fn hint_of_code(code: i32) -> Option<&'static str> {
 pub fn missing_right(message: &str) -> String {
     // `not authorized on shop to execute command { collMod: "users", … }`; some servers quote the name.
     let database = after(message, "not authorized on ").unwrap_or("the database");
-    let Some(command) = after(message, "execute command { ") else {
-        return "grant the user the role `readWrite` on this database (`read` suffices for status, verify, \
-                history and dry runs); a migration's own commands may need more, such as `dbAdmin` for collMod"
-            .to_owned();
-    };
-    let (action, role) = action_and_role(command);
-    format!("the user lacks the action `{action}` on {database}: the role `{role}` there has it")
+    let writes = message.contains("$out") || message.contains("$merge");
+    let known = after(message, "execute command { ").and_then(|command| match command {
+        "aggregate" if writes => Some(("insert", "readWrite")),
+        command => action_and_role(command),
+    });
+    match known {
+        Some((action, role)) => format!(
+            "the user lacks the action `{action}` on {database}: the role `{role}` there has it"
+        ),
+        None => "grant the user the role `readWrite` on this database (`read` suffices for status, verify, \
+                 history and dry runs); a migration's own commands may need more, such as `dbAdmin` for collMod"
+            .to_owned(),
+    }
+}
+
+/// A server's refusal without the values of the command that it quotes: `not authorized on shop to execute command
+/// { find: "users", … }`.
+pub fn without_command(message: &str) -> String {
+    const QUOTED: &str = "execute command { ";
+    let Some(at) = message.find(QUOTED) else { return message.to_owned() };
+    let start = at + QUOTED.len();
+    match message[start..].find(',') {
+        Some(end) => format!("{}, … }}", &message[..start + end]),
+        None => message.to_owned(),
+    }
 }
 
 /// The word after a piece of text.
@@ -122,8 +140,8 @@ fn after<'t>(text: &'t str, piece: &str) -> Option<&'t str> {
 }
 
 /// From <https://www.mongodb.com/docs/manual/reference/privilege-actions/> and the built-in roles.
-fn action_and_role(command: &str) -> (&str, &'static str) {
-    match command {
+fn action_and_role(command: &str) -> Option<(&str, &'static str)> {
+    Some(match command {
         "find" | "aggregate" | "count" | "distinct" | "getMore" => ("find", "read"),
         "listCollections" | "listIndexes" | "collStats" | "dbStats" => (command, "read"),
         "insert" | "update" => (command, "readWrite"),
@@ -139,9 +157,8 @@ fn action_and_role(command: &str) -> (&str, &'static str) {
         "createUser" | "updateUser" => ("createUser", "userAdmin"),
         "dropUser" => (command, "userAdmin"),
         "createRole" | "grantRolesToUser" => ("grantRole", "userAdmin"),
-        "currentOp" | "killOp" | "killSessions" | "serverStatus" => (command, "clusterMonitor"),
-        other => (other, "dbAdmin"),
-    }
+        _ => return None,
+    })
 }
 
 // The driver's own text is folded into ours (`describe`), so it is not offered as a source again.
@@ -226,8 +243,12 @@ pub fn is_outcome_unknown(error: &DriverError) -> bool {
 /// One line: message, code and code name, labels, down to the I/O error.
 pub fn describe(error: &DriverError) -> String {
     let mut text = match (server_error(error), error.kind.as_ref()) {
-        (Some((code, name, message)), _) if name.is_empty() => format!("{message} (code {code})"),
-        (Some((code, name, message)), _) => format!("{message} (code {code}, {name})"),
+        (Some((code, name, message)), _) if name.is_empty() => {
+            format!("{} (code {code})", without_command(&message))
+        }
+        (Some((code, name, message)), _) => {
+            format!("{} (code {code}, {name})", without_command(&message))
+        }
         (None, ErrorKind::Io(io)) => io.to_string(),
         (None, ErrorKind::ServerSelection { message, .. }) => selection(message),
         (None, ErrorKind::Custom(_)) => error
@@ -309,6 +330,13 @@ mod tests {
         ] {
             assert_eq!(missing_right(message), hint);
         }
+        let unknown = "not authorized on admin to execute command { bulkWrite: 1 }";
+        assert!(missing_right(unknown).contains("`readWrite`"));
+        let quoted = "not authorized on shop to execute command { find: \"users\", filter: { email: \"a@b.c\" } }";
+        assert_eq!(
+            without_command(quoted),
+            "not authorized on shop to execute command { find: \"users\", … }"
+        );
         assert!(missing_right("go away").contains("`readWrite`"));
     }
 

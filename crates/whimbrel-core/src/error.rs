@@ -33,7 +33,7 @@ pub enum Error {
         findings: Vec<Finding>,
     },
     /// A migration failed, or cannot be loaded.
-    #[error("{} {name} failed: {source}", noun(*direction))]
+    #[error("{} {name} {}: {source}", noun(*direction), verb(source))]
     Migration {
         /// The migration.
         name: String,
@@ -94,6 +94,12 @@ pub enum Error {
     HistoryLost {
         /// The names of the rows.
         names: Vec<String>,
+    },
+    /// The history is empty, although the audit trail knows of migrations that were applied.
+    #[error("the history is empty, but the audit trail says that {name} was applied")]
+    HistoryEmptied {
+        /// The last one it knows of.
+        name: String,
     },
     /// A decision does not fit what the history says. Nothing was written.
     #[error(transparent)]
@@ -158,6 +164,13 @@ fn refused(findings: &[Finding]) -> String {
     format!("nothing was run, because {}", lines.join("; "))
 }
 
+fn verb(source: &BodyError) -> &'static str {
+    match source {
+        BodyError::Stopped { .. } => "was stopped",
+        BodyError::Load { .. } | BodyError::Failed { .. } => "failed",
+    }
+}
+
 fn noun(direction: Direction) -> &'static str {
     match direction {
         Direction::Up => "migration",
@@ -203,7 +216,7 @@ impl Error {
             Self::RowChanged { .. } => "HISTORY_CHANGED",
             Self::CommitUnknown { .. } => "COMMIT_UNKNOWN",
             Self::NotRecorded { .. } => "OUTCOME_NOT_RECORDED",
-            Self::HistoryLost { .. } => "HISTORY_LOST",
+            Self::HistoryLost { .. } | Self::HistoryEmptied { .. } => "HISTORY_LOST",
             Self::Repair(error) => error.code(),
             Self::BaselineOnHistory { .. } => "BASELINE_ON_HISTORY",
             Self::Database(_) => "DATABASE",
@@ -247,6 +260,7 @@ impl Error {
             | Self::StoredSource { .. }
             | Self::NoStoredSource { .. }
             | Self::HistoryLost { .. }
+            | Self::HistoryEmptied { .. }
             | Self::BaselineOnHistory { .. }
             | Self::RowChanged { .. } => ErrorClass::Drift,
         }
@@ -289,9 +303,7 @@ impl Error {
                         .iter()
                         .map(|operation| format!("{operation} may still be running on the server"))
                         .collect();
-                    if let StopReason::Timeout(_) = reason {
-                        hints.push("raise the limit with --timeout, or make the migration work in smaller steps".to_owned());
-                    }
+                    hints.extend(after_stop(reason));
                     hints
                 }
             },
@@ -300,8 +312,8 @@ impl Error {
                  be empty"
                     .to_owned(),
             ],
-            Self::NoStoredSource { .. } | Self::StoredSource { .. } => {
-                vec!["bring the file back and run `whimbrel down` again".to_owned()]
+            Self::NoStoredSource { name } | Self::StoredSource { name, .. } => {
+                vec![format!("bring the file back and run `whimbrel down {name}` again")]
             }
             Self::RowChanged { .. } => {
                 vec!["run the command again: it starts from what the history says now".to_owned()]
@@ -319,8 +331,14 @@ impl Error {
             }
             Self::HistoryLost { .. } => vec![
                 "nothing more was run, because what is applied would run again: restore the collection from a \
-                 backup, or write it anew with `whimbrel baseline`"
+                 backup, or write it anew with `whimbrel baseline --to NAME`, the last one that was applied"
                     .to_owned(),
+            ],
+            Self::HistoryEmptied { name } => vec![
+                format!(
+                    "restore the collection from a backup, or write it anew with `whimbrel baseline --to {name}`"
+                ),
+                "where everything shall run again, `whimbrel reset --yes` says so".to_owned(),
             ],
             Self::Repair(_) => vec!["`whimbrel status` shows how it stands; nothing was written".to_owned()],
             Self::BaselineOnHistory { .. } => vec![
@@ -329,9 +347,25 @@ impl Error {
                     .to_owned(),
             ],
             Self::Database(error) => error.hint().into_iter().collect(),
-            Self::Stopped(_) => Vec::new(),
+            Self::Stopped(reason) => after_stop(reason).into_iter().collect(),
         }
     }
+}
+
+/// What to do after a run was stopped.
+fn after_stop(reason: &StopReason) -> Option<String> {
+    let text = match reason {
+        StopReason::Cancelled => "run the command again: what was stopped begins anew",
+        StopReason::Timeout(_) => {
+            "raise the limit with --timeout, or make the migration work in smaller steps"
+        }
+        StopReason::RunTimeout(_) => "run the command again: it goes on where this one ended",
+        StopReason::LeaseLost(_) => {
+            "run the command again: it starts from what the history says. `whimbrel history` shows whether somebody took \
+             the lock; if nobody did, look at the network to the database"
+        }
+    };
+    Some(text.to_owned())
 }
 
 fn stopped(reason: &StopReason) -> ErrorClass {

@@ -41,10 +41,12 @@ pub enum Event {
         /// Waiting for so long.
         waited: Duration,
     },
-    /// The lock's last holder was dead and we took its place.
+    /// The lock's last holder was dead, or had to yield, and we took its place.
     LockTakenOver {
         /// The lock as it was left.
         from: LockDocument,
+        /// It was taken from somebody alive, by force.
+        alive: bool,
     },
     /// The lock is ours, and whoever may still believe that it is theirs is given time to stop.
     LockOutlasting {

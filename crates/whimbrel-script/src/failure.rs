@@ -3,7 +3,7 @@
 use mongodb::bson::{Bson, Document};
 use rquickjs::{CaughtError, Ctx, Function, Object, Value};
 use whimbrel_core::body::BodyError;
-use whimbrel_core::database_error::{hint_of_code, missing_right};
+use whimbrel_core::database_error::{hint_of_code, missing_right, without_command};
 
 use crate::convert::Text;
 use crate::modules::{COMMON_JS_HEAD, Files, excerpt, is_typescript, own};
@@ -178,6 +178,9 @@ impl Thrown {
     /// As the failure of a migration that was running.
     pub(crate) fn into_failure(mut self, files: &Files) -> BodyError {
         self.map_places(files);
+        let hint = self.hint();
+        // The history keeps it, and a refusal quotes the command with all its values.
+        self.message = without_command(&self.message);
         let mut detail = Document::new();
         if !self.name.is_empty() {
             detail.insert("class", &self.name);
@@ -198,7 +201,7 @@ impl Thrown {
             message.push('\n');
             message.push_str(&stack);
         }
-        BodyError::Failed { message, detail, hint: self.hint() }
+        BodyError::Failed { message, detail, hint }
     }
 
     /// As an error of loading, with the place and the line it is about where that is known.

@@ -37,8 +37,8 @@ pub mod run {
     pub use whimbrel_core::gate::{StopReason, StopSignal};
     pub use whimbrel_core::lock::Takeover;
     pub use whimbrel_core::migrator::{
-        Decision, DryRun, DryStep, KnownWork, LockReport, LogSettings, MigrationStatus, Remedy,
-        RepairReport, Repaired, RunOptions, Settings, StatusReport, VerifyReport,
+        Decision, DryProblem, DryRun, DryStep, KnownWork, LockReport, LogSettings, MigrationStatus,
+        Remedy, RepairReport, Repaired, RunOptions, Settings, StatusReport, VerifyReport,
     };
     pub use whimbrel_core::plan::{
         DownTarget, Finding, Force, Plan, Request, RollbackFrom, Severity, State, UpTarget,

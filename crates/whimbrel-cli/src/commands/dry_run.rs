@@ -29,12 +29,10 @@ pub(super) async fn run(
 /// As the run itself would end before it executes anything.
 fn exit_of(dry_run: &DryRun) -> Exit {
     if dry_run.findings.iter().any(|finding| finding.severity == Severity::Refusal) {
-        Exit::Drift
-    } else if dry_run.steps.iter().any(|step| step.problem.is_some()) {
-        Exit::Migration
-    } else {
-        Exit::Done
+        return Exit::Drift;
     }
+    let problem = dry_run.steps.iter().find_map(|step| step.problem.as_ref());
+    problem.map_or(Exit::Done, |problem| problem.class.into())
 }
 
 fn show(ui: &Ui, kind: RunKind, dry_run: &DryRun) {
@@ -79,14 +77,16 @@ fn show(ui: &Ui, kind: RunKind, dry_run: &DryRun) {
             ui.line("   With the text kept in the history");
         }
         if let Some(problem) = &step.problem {
-            ui.line(&format!("   Problem: {}", problem.replace('\n', "\n   ")));
+            refused = true;
+            ui.line(&format!("   Problem: {}", problem.message.replace('\n', "\n   ")));
+            problem.hints.iter().for_each(|hint| ui.line(&format!("   Next: {hint}")));
         }
     }
     let already = dry_run.already_applied.len();
     let already = if already > 0 { format!(", {already} already applied") } else { String::new() };
     let count = dry_run.steps.len();
     let summary = match count {
-        _ if refused => format!("Would execute: 0 of {count}{already}"),
+        _ if refused => format!("Nothing would be run: 0 of {count}{already}"),
         0 => format!("There is {nothing}{already}"),
         _ => format!("Would {verb}: {count}{already}"),
     };
@@ -94,6 +94,9 @@ fn show(ui: &Ui, kind: RunKind, dry_run: &DryRun) {
 }
 
 fn reason(step: &DryStep) -> String {
+    if step.running {
+        return "running this moment; due again only if that fails".to_owned();
+    }
     match step.cause {
         Cause::Pending => "pending",
         Cause::Failed => "its last run failed",

@@ -23,19 +23,15 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
     let result = read(matches, &opened).await;
     opened.close().await?;
     let records = result?;
-    let shown =
-        records.iter().filter(|record| with_operations || !OPERATIONS.contains(&&*record.event));
     let ui = &context.ui;
-    let mut count = 0;
-    for record in shown {
-        count += 1;
+    for record in &records {
         if ui.output.json {
             ui.line(&audit_json(record, with_operations).to_string());
         } else {
             show(ui, record, with_operations);
         }
     }
-    if count == 0 && !ui.output.json {
+    if records.is_empty() && !ui.output.json {
         ui.say("The audit trail has no such entries");
     }
     Ok(Exit::Done)
@@ -46,7 +42,11 @@ async fn read(matches: &ArgMatches, opened: &Opened) -> Result<Vec<AuditRecord>,
     let texts = texts(matches, "names");
     let names = if texts.is_empty() { None } else { Some(migrator.names_in_trail(&texts).await?) };
     let limit = matches.get_one::<usize>("limit").copied().unwrap_or(DEFAULT_LIMIT);
-    let query = AuditQuery { names, limit: Some(limit), ..AuditQuery::default() };
+    let except = match matches.get_flag("ops") {
+        true => Vec::new(),
+        false => OPERATIONS.map(str::to_owned).to_vec(),
+    };
+    let query = AuditQuery { names, except, limit: Some(limit), ..AuditQuery::default() };
     Ok(migrator.trail(&query).await?)
 }
 

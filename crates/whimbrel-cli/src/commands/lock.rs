@@ -34,17 +34,19 @@ async fn release_lock(
     let migrator = opened.project.migrator();
     let report = migrator.lock().await?;
     let Some(holder) = report.document.as_ref().filter(|document| document.owner.is_some()) else {
-        ui.say("The lock is free: there is nothing to release");
+        if ui.output.json {
+            ui.line(&serde_json::json!({ "event": "lockReleased", "from": null }).to_string());
+        } else {
+            ui.say("The lock is free: there is nothing to release");
+        }
         return Ok(Exit::Done);
     };
     let forced = matches.get_flag("force");
-    let state = match (report.alive, forced) {
-        (true, true) => "alive, and will be stopped",
-        (true, false) => "alive, so this will be refused",
-        (false, _) => "gone",
-    };
+    let state = if report.alive { "alive, and will be stopped" } else { "gone" };
     let question = format!("This takes the lock from {}, which is {state}.", holder.holder());
-    if !ui.confirm(&question)? {
+    // What will be refused needs no confirmation.
+    let refused = report.alive && !forced;
+    if !refused && !ui.confirm(&question)? {
         ui.note("the lock was left as it is");
         return Ok(Exit::Done);
     }
@@ -78,7 +80,7 @@ fn show(ui: &Ui, report: &LockReport) {
         return ui.line(&lock_report_json(report).to_string());
     }
     let Some(lock) = &report.document else {
-        return ui.line("The lock is free: it was never taken");
+        return ui.line("The lock is free: there is no lock document");
     };
     let fence = lock.fence;
     if lock.owner.is_none() {

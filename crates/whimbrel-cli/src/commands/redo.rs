@@ -1,12 +1,13 @@
 //! `whimbrel redo`: a rollback and the same applied again, under one lock.
 
 use clap::ArgMatches;
-use whimbrel::run::DownTarget;
+use whimbrel::run::{DownTarget, RunOptions};
 
-use super::database::{Opened, finish, observer, run_options};
+use super::database::{Opened, finish, observer};
 use super::down::{rollback_from, target};
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
+use crate::signals::stop_on_signals;
 
 pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, CommandError> {
     let target = target(matches);
@@ -16,7 +17,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
         return Ok(Exit::Done);
     }
     let opened = Opened::new(context, Some(observer(&context.ui))).await?;
-    let options = run_options(matches, &context.ui);
+    let options = RunOptions { stop: stop_on_signals(&context.ui), ..RunOptions::default() };
     let result = opened.project.migrator().redo(target, rollback_from(matches), options).await;
     let end = finish(&context.ui, result);
     opened.close().await?;

@@ -3,6 +3,7 @@
 
 use clap::ArgMatches;
 use serde_json::json;
+use whimbrel::core::history::Expected;
 use whimbrel::run::{
     Decision, KnownWork, MigrationStatus, Remedy, RepairReport, State, StatusReport,
 };
@@ -60,12 +61,16 @@ fn decisions(matches: &ArgMatches) -> Vec<Decision> {
         ("accept-checksum", Remedy::AcceptChecksum),
     ] {
         let names = texts(matches, flag).into_iter();
-        decisions.extend(names.map(|name| Decision { name, remedy: remedy.clone() }));
+        decisions.extend(names.map(|name| Decision {
+            name,
+            remedy: remedy.clone(),
+            planned: None,
+        }));
     }
     for pair in texts(matches, "rename").chunks(2) {
         if let [old, new] = pair {
             let remedy = Remedy::RenameTo(new.clone());
-            decisions.push(Decision { name: old.clone(), remedy });
+            decisions.push(Decision { name: old.clone(), remedy, planned: None });
         }
     }
     decisions
@@ -100,7 +105,9 @@ async fn ask(opened: &Opened, ui: &Ui, names: &[String]) -> Result<Vec<Decision>
     for one in open {
         let work = works.iter().find(|work| work.name == one.entry.name());
         if let Some(remedy) = ask_about(ui, one, &status, work) {
-            decisions.push(Decision { name: one.entry.name().to_owned(), remedy });
+            let name = one.entry.name().to_owned();
+            let planned = Some(Expected::of(one.entry.row.as_ref()));
+            decisions.push(Decision { name, remedy, planned });
         }
     }
     if decisions.is_empty() {
@@ -155,13 +162,23 @@ fn ask_about(
                 Some(Remedy::RenameTo(new)),
             ));
         }
-    } else {
-        let text = "everything it does is done: mark it as applied".to_owned();
-        choices.push(('a', text, Some(Remedy::MarkApplied)));
+    }
+    let rolls_back = matches!(one.entry.state, State::RollbackFailed | State::RollbackInterrupted);
+    let (applied, pending) = match rolls_back {
+        true => (
+            "nothing was taken back, what the migration does is there: mark it as applied",
+            "everything was taken back: mark it as pending",
+        ),
+        false => (
+            "everything it does is done: mark it as applied",
+            "nothing of it is there: mark it as pending, so that the next up runs it",
+        ),
+    };
+    if !one.entry.state.is_applied() {
+        choices.push(('a', applied.to_owned(), Some(Remedy::MarkApplied)));
     }
     if one.entry.row.is_some() {
-        let text = "nothing of it is done: mark it as pending".to_owned();
-        choices.push(('p', text, Some(Remedy::MarkPending)));
+        choices.push(('p', pending.to_owned(), Some(Remedy::MarkPending)));
     }
     choices.push(('s', "leave it as it is".to_owned(), None));
     for (key, text, _) in &choices {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::ArgMatches;
-use whimbrel::core::plan::FindingKind;
+use whimbrel::core::plan::{FindingKind, OnInterrupted};
 use whimbrel::run::{Finding, MigrationStatus, State, StatusReport};
 
 use super::database::Opened;
@@ -18,29 +18,39 @@ const WATCH_EVERY: Duration = Duration::from_secs(1);
 pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, CommandError> {
     let opened = Opened::new(context, None).await?;
     let ui = context.ui.clone();
+    let on_interrupted = context.config.policy.on_interrupted;
     let result = if matches.get_flag("watch") {
         tokio::select! {
-            result = watch(&opened, &ui) => result,
+            result = watch(&opened, &ui, on_interrupted) => result,
             () = interrupted() => Ok(Exit::Interrupted),
         }
     } else {
-        once(&opened, &ui, matches.get_flag("exit-code")).await
+        once(&opened, &ui, on_interrupted, matches.get_flag("exit-code")).await
     };
     opened.close().await?;
     result
 }
 
-async fn once(opened: &Opened, ui: &Ui, exit_code: bool) -> Result<Exit, CommandError> {
+async fn once(
+    opened: &Opened,
+    ui: &Ui,
+    on_interrupted: OnInterrupted,
+    exit_code: bool,
+) -> Result<Exit, CommandError> {
     let report = opened.project.migrator().status().await?;
-    ui.line(&shown(ui, &report));
-    Ok(if exit_code { exit_of(&report) } else { Exit::Done })
+    ui.line(&shown(ui, &report, on_interrupted));
+    Ok(if exit_code { exit_of(&report, on_interrupted) } else { Exit::Done })
 }
 
-async fn watch(opened: &Opened, ui: &Ui) -> Result<Exit, CommandError> {
+async fn watch(
+    opened: &Opened,
+    ui: &Ui,
+    on_interrupted: OnInterrupted,
+) -> Result<Exit, CommandError> {
     let mut last = String::new();
     loop {
         let report = opened.project.migrator().status().await?;
-        let text = shown(ui, &report);
+        let text = shown(ui, &report, on_interrupted);
         if text != last {
             ui.clear_screen();
             ui.line(&text);
@@ -50,7 +60,7 @@ async fn watch(opened: &Opened, ui: &Ui) -> Result<Exit, CommandError> {
     }
 }
 
-fn exit_of(report: &StatusReport) -> Exit {
+fn exit_of(report: &StatusReport, on_interrupted: OnInterrupted) -> Exit {
     let drift = report.findings.iter().any(|finding| {
         matches!(
             finding.kind,
@@ -62,7 +72,14 @@ fn exit_of(report: &StatusReport) -> Exit {
     });
     let unsettled = report.migrations.iter().any(|migration| {
         !migration.running
-            && matches!(migration.entry.state, State::RollbackFailed | State::RollbackInterrupted)
+            && match migration.entry.state {
+                State::RollbackFailed | State::RollbackInterrupted => true,
+                State::Interrupted => {
+                    let row = migration.entry.row.as_ref();
+                    on_interrupted == OnInterrupted::Stop && !row.is_some_and(|row| row.transaction)
+                }
+                _ => false,
+            }
     });
     if drift || unsettled {
         Exit::Drift
@@ -75,7 +92,7 @@ fn exit_of(report: &StatusReport) -> Exit {
     }
 }
 
-fn shown(ui: &Ui, report: &StatusReport) -> String {
+fn shown(ui: &Ui, report: &StatusReport, on_interrupted: OnInterrupted) -> String {
     if ui.output.json {
         return status_json(report).to_string();
     }
@@ -102,7 +119,7 @@ fn shown(ui: &Ui, report: &StatusReport) -> String {
     let details: Vec<String> = report
         .migrations
         .iter()
-        .map(|migration| details(ui, migration, &report.findings))
+        .map(|migration| details(ui, migration, &report.findings, on_interrupted))
         .collect();
     lines.push(details.join("\n\n"));
     if ui.output.verbose {
@@ -113,7 +130,14 @@ fn shown(ui: &Ui, report: &StatusReport) -> String {
     lines.join("\n").trim_end().to_owned()
 }
 
-fn details(ui: &Ui, migration: &MigrationStatus, findings: &[Finding]) -> String {
+fn details(
+    ui: &Ui,
+    migration: &MigrationStatus,
+    findings: &[Finding],
+    on_interrupted: OnInterrupted,
+) -> String {
+    let transaction = migration.entry.row.as_ref().is_some_and(|row| row.transaction);
+    let stops = on_interrupted == OnInterrupted::Stop && !transaction;
     let entry = &migration.entry;
     let mark = match (migration.running, entry.state) {
         (true, _) => ui.mark("🔄 ", "[running] "),
@@ -150,8 +174,18 @@ fn details(ui: &Ui, migration: &MigrationStatus, findings: &[Finding]) -> String
                 lines.push(format!("   {}", capitalized(&finding.to_string())));
             }
         }
-        if entry.state == State::Interrupted {
-            lines.push("   It was cut off; `whimbrel up` runs it again".to_owned());
+        let name = entry.name();
+        match entry.state {
+            State::Interrupted if stops => lines.push(format!(
+                "   It was cut off; settle it with `whimbrel repair {name}`, or run it again with `whimbrel up --force {name}`"
+            )),
+            State::Interrupted => lines.push(format!(
+                "   It was cut off; `whimbrel up` runs it again, `whimbrel repair {name}` settles it by hand"
+            )),
+            State::RollbackFailed | State::RollbackInterrupted => lines.push(format!(
+                "   `whimbrel down {name}` finishes it, `whimbrel repair {name}` settles it by hand"
+            )),
+            _ => {}
         }
     }
     lines.join("\n")

@@ -28,6 +28,10 @@ fn show(ui: &Ui, report: &VerifyReport, problems: &[&Finding]) {
     ui.say(&format!("Total migrations: {}", report.total));
     ui.say(&format!("Applied: {}", report.applied));
     ui.say(&format!("Pending: {}", report.pending));
+    let others = report.total - report.applied - report.pending;
+    if others > 0 {
+        ui.say(&format!("Neither: {others}"));
+    }
     for problem in problems {
         ui.line(&format!("\n{}{problem}", ui.mark("❌ ", "[problem] ")));
         ui.line(&format!("   Code: {}", problem.code()));

@@ -52,8 +52,8 @@ fn line(event: &Event) -> Option<Value> {
         Event::LockWaiting { holder, waited } => json!({
             "event": "lockWaiting", "lock": lock_json(holder), "waited": millis(*waited),
         }),
-        Event::LockTakenOver { from } => {
-            json!({ "event": "lockTakenOver", "from": lock_json(from) })
+        Event::LockTakenOver { from, alive } => {
+            json!({ "event": "lockTakenOver", "from": lock_json(from), "alive": alive })
         }
         Event::LockOutlasting { wait } => {
             json!({ "event": "lockOutlasting", "wait": millis(*wait) })
@@ -168,7 +168,7 @@ pub(crate) fn audit_json(record: &AuditRecord, with_operations: bool) -> Value {
         "event": record.event,
         "name": record.name,
         "direction": record.direction,
-        "executionTime": record.duration_ms,
+        "durationMs": record.duration_ms,
         "error": record.error,
         "runId": record.run_id,
         "fence": record.fence,
@@ -225,7 +225,8 @@ pub(crate) fn dry_run_json(kind: RunKind, dry_run: &DryRun) -> Value {
             let source = if step.source == StepSource::History { "history" } else { "file" };
             json!({
                 "name": step.name, "direction": step.direction.as_str(), "cause": cause_word(step.cause),
-                "transaction": step.transaction, "source": source, "problem": step.problem,
+                "transaction": step.transaction, "source": source, "running": step.running,
+                "problem": step.problem.as_ref().map(|problem| &problem.message),
             })
         })
         .collect();

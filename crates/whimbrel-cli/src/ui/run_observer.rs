@@ -160,7 +160,10 @@ impl Observer for TextObserver {
                 );
                 self.above_spinner(|| self.ui.note(&text));
             }
-            Event::LockTakenOver { from } => {
+            Event::LockTakenOver { from, alive: true } => {
+                self.warn(&format!("took the lock away from {}", from.holder()));
+            }
+            Event::LockTakenOver { from, alive: false } => {
                 self.warn(&format!(
                     "took over the lock of {}, which has given no sign of life since {}",
                     from.holder(),
@@ -257,6 +260,7 @@ pub(crate) fn known_work_lines(work: &KnownWork) -> Vec<String> {
     let until = super::local_time(until.timestamp_millis());
     let mut lines = work.lines();
     let head = match lines.len() {
+        _ if work.ended => "what it sent:".to_owned(),
         0 => format!(
             "nothing is known to have been sent up to {until}; later operations are unknown"
         ),

@@ -94,11 +94,7 @@ async fn a_dry_run_says_what_and_why() {
     project.file("migrations/scripts/004_d.js", "export async function up( {}");
     let broken = project.run(&["up", "--dry-run"]);
     assert_eq!(broken.code, 1, "{}", broken.stderr);
-    assert!(
-        broken.stdout.contains("4. Would execute") || broken.stdout.contains("Problem: "),
-        "{}",
-        broken.stdout
-    );
+    assert!(broken.stdout.contains("Problem: "), "{}", broken.stdout);
     let rollback = project.run(&["down", "--dry-run", "--all"]);
     assert_eq!(rollback.code, 0, "{}", rollback.stdout);
     project.up_body("001_a.js", "");

@@ -132,7 +132,13 @@ async fn changed_and_renamed_files_are_accepted() {
     001_a.js has a new checksum (was modified)
     002_b.js is called 002_better_name.js now (was missing)
     --- stderr
+    warning: 002_b.js: its text was changed as well; `whimbrel repair --accept-checksum 002_better_name.js` takes that
     ");
+    // A text that changed with the name is another matter.
+    assert_eq!(project.run(&["up"]).code, 4);
+    let trail = project.run(&["history", "002_better_name.js"]).must().stdout;
+    assert!(trail.contains("migration completed  002_b.js"), "{trail}");
+    project.run(&["repair", "--accept-checksum", "002_better_name.js"]).must();
     project.run(&["up"]).must();
     project.run(&["verify"]).must();
     assert_eq!(applied(&test).await, 2, "nothing ran again");
@@ -271,8 +277,26 @@ async fn a_redo_rolls_back_and_applies_again() {
     project.remove("migrations/scripts/002_c.js");
     project.remove("migrations/scripts/002_b.js");
     let gone = project.run(&["redo", "--from-history"]);
-    assert_ne!(gone.code, 0, "{}", gone.stdout);
+    assert_eq!(gone.code, 2, "{}", gone.stdout);
+    assert!(gone.stderr.contains("error: the file of 002_b.js is not there"), "{}", gone.stderr);
+    for broken in [
+        "export async function up( {}",
+        "import './nope.js';\nexport async function up() {}",
+        "export const x = 1;",
+    ] {
+        project.file("migrations/scripts/002_b.js", broken);
+        let refused = project.run(&["redo", "--from-history"]);
+        assert_eq!(refused.code, 1, "{broken}: {}\n{}", refused.stdout, refused.stderr);
+        assert!(refused.stdout.contains("Rolled back: 0"), "{}", refused.stdout);
+    }
+    project.migration("002_b.js");
+    project.migration("003_c.js");
+    project.run(&["up"]).must();
+    let late = project.run(&["redo", "2", "--out-of-order", "refuse"]);
+    assert_eq!(late.code, 4, "{}", late.stdout);
     assert_eq!(row(&test, "002_b.js").await.get_str("status").unwrap(), "completed");
+    project.run(&["down"]).must();
+    project.remove("migrations/scripts/003_c.js");
     // The changed text of a migration under development.
     project.migration("002_b.js");
     project.up_body("002_b.js", "await db.collection('applied').insertOne({ name: 'new' });");

@@ -50,7 +50,8 @@ fn killed_at(project: &Project, arguments: &[&str], place: &str, time: usize) ->
     let mut command = project.command(arguments);
     command.env("WHIMBREL_FAIL_POINT", format!("{place}#{time}=kill"));
     let ran = Ran::of(&command.output().unwrap());
-    assert!([-1, 0, 1, 4].contains(&ran.code), "{place}#{time}: {}\n{}", ran.code, ran.stderr);
+    // On a machine that is busy enough, a lease may be lost.
+    assert!([-1, 0, 1, 3, 4].contains(&ran.code), "{place}#{time}: {}\n{}", ran.code, ran.stderr);
     ran.code == -1
 }
 
@@ -75,11 +76,11 @@ impl Case {
         let context = format!("{place}#{time}");
         let up = killed_at(&self.project, UP, place, time);
         self.holds(&context).await;
-        self.project.run(UP).must();
+        world::finish_run(&self.project, UP);
         world::all_applied(&self.database).await.unwrap_or_else(|e| panic!("{context}, up: {e}"));
         let down = killed_at(&self.project, DOWN, place, time);
         self.holds(&context).await;
-        self.project.run(DOWN).must();
+        world::finish_run(&self.project, DOWN);
         let down_again = world::all_rolled_back(&self.database).await;
         down_again.unwrap_or_else(|e| panic!("{context}, down: {e}"));
         up || down
@@ -145,7 +146,7 @@ async fn killed_while_a_failure_is_recorded() {
         let status = if place == "step::before_failed" { "running" } else { "failed" };
         assert_eq!(row.get_str("status").unwrap(), status);
         stand_in.drop_index("a_b").await.unwrap();
-        case.project.run(UP).must();
+        world::finish_run(&case.project, UP);
         world::all_applied(&case.database).await.unwrap();
     }
 }
@@ -154,16 +155,16 @@ async fn killed_while_a_failure_is_recorded() {
 async fn killed_while_an_interrupted_rollback_is_put_back() {
     let test = TestDatabase::start().await;
     let case = Case::new(&test, "restore").await;
-    case.project.run(UP).must();
+    world::finish_run(&case.project, UP);
     let down: &[&str] = &["down", "--lock-ttl", "1s"];
     assert!(killed_at(&case.project, down, "transaction::body_done", 1));
     case.holds("the rollback").await;
     assert!(killed_at(&case.project, UP, "run::before_restore", 1));
     case.holds("putting it back").await;
-    case.project.run(UP).must();
+    world::finish_run(&case.project, UP);
     let row = world::row(&case.database, world::NAMES[4]).await.unwrap();
     assert_eq!(row.get_str("status").unwrap(), "completed");
-    case.project.run(DOWN).must();
+    world::finish_run(&case.project, DOWN);
     world::all_rolled_back(&case.database).await.unwrap();
 }
 

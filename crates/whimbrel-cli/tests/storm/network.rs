@@ -79,7 +79,10 @@ fn faults(step: &str) -> Vec<(&'static str, Fault)> {
         ("drop before", Fault::DropBefore),
         ("drop after", Fault::DropAfter),
         ("cut reply", Fault::CutReply),
-        ("delay", Fault::Delay(Duration::from_millis(300))),
+        ("late by 0.3 s", Fault::Delay(Duration::from_millis(300))),
+        // Longer than a holder may go without a renewal.
+        ("reply late by 3 s", Fault::DelayReply(Duration::from_secs(3))),
+        ("done, then Shutdown", Fault::AnswerAfter(error(91, "ShutdownInProgress", label))),
         ("NotWritablePrimary", answer(10107, "NotWritablePrimary", label)),
         ("ShutdownInProgress", answer(91, "ShutdownInProgress", label)),
         ("WriteConflict", answer(112, "WriteConflict", &["TransientTransactionError"])),
@@ -110,10 +113,11 @@ async fn cell(test: &TestDatabase, name: String, when: When, fault: Fault) -> St
         let error = ran.stderr.lines().filter(|line| line.starts_with("error: ")).count();
         assert_eq!(error, 1, "an error says what is wrong: {context}");
     }
-    let again = run(&project, &["up", "--lock-ttl", "1s"]).await;
+    let again = run(&project, &["up", "--lock-ttl", "3s"]).await;
     assert_eq!(again.code, 0, "{context}\nthen: {}\n{}", again.stdout, again.stderr);
     world::all_applied(&database).await.unwrap_or_else(|e| panic!("{e}\n{context}"));
-    let down = run(&project, &["down", "--all", "--yes", "--lock-ttl", "1s"]).await;
+    world::released(&database).await.unwrap_or_else(|e| panic!("{e}\n{context}"));
+    let down = run(&project, &["down", "--all", "--yes", "--lock-ttl", "3s"]).await;
     assert_eq!(down.code, 0, "{context}\nthen: {}\n{}", down.stdout, down.stderr);
     world::all_rolled_back(&database).await.unwrap_or_else(|e| panic!("{e}\n{context}"));
     database.drop().await.unwrap();
@@ -129,7 +133,7 @@ async fn run(project: &Project, arguments: &[&str]) -> Ran {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_fault_at_each_step() {
     let test = Arc::new(TestDatabase::start().await);
-    let room = Arc::new(Semaphore::new(4));
+    let room = Arc::new(Semaphore::new(6));
     let mut cells = JoinSet::new();
     for (row, (step, when)) in steps().into_iter().enumerate() {
         for (column, (fault_name, fault)) in faults(step).into_iter().enumerate() {

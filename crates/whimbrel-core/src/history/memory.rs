@@ -92,6 +92,16 @@ impl History for MemoryHistory {
         Ok(Written::Landed)
     }
 
+    async fn remove(&self, row: &Row) -> Result<Written, HistoryError> {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let stands = rows.get(&row.name).map(|kept| &kept.row);
+        if Expected::of(stands) != Expected::of(Some(row)) {
+            return Ok(Written::Conflict);
+        }
+        rows.remove(&row.name);
+        Ok(Written::Landed)
+    }
+
     async fn count(&self) -> Result<u64, HistoryError> {
         Ok(self.rows.lock().unwrap_or_else(PoisonError::into_inner).len() as u64)
     }

@@ -56,11 +56,17 @@ impl HistoryError {
     /// The next step for a person.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Malformed { collection, source } => Some(format!(
-                "look at it with `db.getCollection({collection:?}).find({{ name: {:?} }})` and mend the \
-                 field {}; nothing was run or written",
-                source.name, source.field
-            )),
+            Self::Malformed { collection, source } => {
+                let filter = match source.name.strip_prefix("_id: ") {
+                    Some(id) => format!("_id: {id}"),
+                    None => format!("name: {:?}", source.name),
+                };
+                Some(format!(
+                    "look at it with `db.getCollection({collection:?}).find({{ {filter} }})` and mend the field {}; \
+                     nothing was run or written",
+                    source.field
+                ))
+            }
             Self::Foreign { .. } => Some(
                 "give Whimbrel a collection of its own with --collection NAME (in whimbrel.toml: \
                  collection = \"NAME\"); nothing was written"
@@ -168,6 +174,12 @@ pub trait History: Send + Sync {
     /// # Errors
     /// As `write`; among others when a row has the new name already.
     async fn rename(&self, old: &str, change: &RowChange) -> Result<Written, HistoryError>;
+
+    /// Takes a row away again, if it is exactly as it was written.
+    ///
+    /// # Errors
+    /// As `write`.
+    async fn remove(&self, row: &Row) -> Result<Written, HistoryError>;
 
     /// How many rows there are.
     ///

@@ -66,8 +66,10 @@ impl Bookkeeping {
         let write = code == 79
             || (vague && (message.contains("writeconcern") || message.contains("write concern")))
             || (code == 2 && message.contains("cannot use 'w'"));
-        let newly = |flag: &AtomicBool, found: bool| found && !flag.swap(true, Ordering::Relaxed);
-        newly(&self.refused.read, read) | newly(&self.refused.write, write)
+        // Also when another operation has found out meanwhile: this one asked before.
+        self.refused.read.fetch_or(read, Ordering::Relaxed);
+        self.refused.write.fetch_or(write, Ordering::Relaxed);
+        read || write
     }
 
     /// Majority, unless the deployment has no such thing.
@@ -166,7 +168,7 @@ impl MongoHistory {
             .bookkeeping
             .database()
             .collection_with_options(self.bookkeeping.name(), CollectionOptions::default());
-        match filter_of(&change.row.name, change) {
+        match filter_of(&change.row.name, &change.expected) {
             Some(filter) => {
                 let result =
                     collection.update_one(filter, update_of(change)).session(session).await?;
@@ -237,9 +239,9 @@ fn landed(yes: bool) -> Written {
     if yes { Written::Landed } else { Written::Conflict }
 }
 
-/// The row as the change expects it; `None` where it expects none.
-fn filter_of(name: &str, change: &RowChange) -> Option<Document> {
-    match &change.expected {
+/// The row as it is expected; `None` where none is.
+fn filter_of(name: &str, expected: &Expected) -> Option<Document> {
+    match expected {
         Expected::Absent => None,
         Expected::Row { status, fence, attempts } => {
             // Rows that a person wrote by hand may lack the numbers; they read as 0.
@@ -345,7 +347,7 @@ impl History for MongoHistory {
     }
 
     async fn write(&self, change: &RowChange) -> Result<Written, HistoryError> {
-        let filter = filter_of(&change.row.name, change);
+        let filter = filter_of(&change.row.name, &change.expected);
         let result = match filter {
             Some(filter) => self.update(filter, change).await,
             None => match self.collection().insert_one(insert_of(change)).await {
@@ -358,11 +360,21 @@ impl History for MongoHistory {
     }
 
     async fn rename(&self, old: &str, change: &RowChange) -> Result<Written, HistoryError> {
-        let result = match filter_of(old, change) {
+        let result = match filter_of(old, &change.expected) {
             Some(filter) => self.update(filter, change).await,
             None => Ok(Written::Conflict),
         };
         self.settled(result, change).await
+    }
+
+    async fn remove(&self, row: &Row) -> Result<Written, HistoryError> {
+        let Some(filter) = filter_of(&row.name, &Expected::of(Some(row))) else {
+            return Ok(Written::Conflict);
+        };
+        let deleted = self.collection().delete_one(filter).await;
+        deleted
+            .map(|result| landed(result.deleted_count == 1))
+            .map_err(|e| self.database_error("taking a row from", e))
     }
 
     async fn count(&self) -> Result<u64, HistoryError> {

@@ -167,7 +167,7 @@ impl Row {
         let fields = Fields::of(document);
         let status = fields.string("status")?;
         let direction = fields.optional_string("direction")?;
-        Ok(Self {
+        let row = Self {
             name: fields.string("name")?,
             version: fields.string("version")?,
             description: fields.optional_string("description")?,
@@ -204,7 +204,12 @@ impl Row {
             fence: fields.optional_integer("fence")?.unwrap_or(0),
             applied_by: fields.applied_by(),
             rolled_back_at: fields.optional_date("rolledBackAt")?,
-        })
+        };
+        // `down` goes by it: without one, the wrong migration would be taken back.
+        if row.status == Status::Completed && row.sequence.is_none() {
+            return Err(fields.wrong("sequence", "is missing, although it is applied".into()));
+        }
+        Ok(row)
     }
 }
 

@@ -75,6 +75,8 @@ pub enum Acquired<'a> {
     TookOver {
         /// The document as the holder left it.
         from: &'a LockDocument,
+        /// It was not found dead, but is forced to yield.
+        alive: bool,
     },
     /// The lock is ours, and nothing is done yet: whoever may still believe that it is theirs has to stop first.
     Outlasting {
@@ -88,6 +90,15 @@ const LEAST_TTL: Duration = Duration::from_secs(1);
 
 /// How often a waiting person is told.
 const TELL_EVERY: Duration = Duration::from_secs(10);
+
+/// Whoever held the lock before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Predecessor {
+    /// It gave the lock back, is dead, or never was.
+    Gone,
+    /// It may not have noticed yet that its document is no longer there.
+    MayLive,
+}
 
 /// What a contender has seen of the present holder, on its own clock.
 struct Observation {
@@ -178,7 +189,8 @@ impl Contender<'_> {
     ) -> Result<Option<Lease>, LockError> {
         let Some(current) = current else {
             let highest = self.store.highest_fence().await?;
-            let lease = self.try_write(None, highest + 1).await?;
+            let before = if highest > 0 { Predecessor::MayLive } else { Predecessor::Gone };
+            let lease = self.try_write(None, highest + 1, before).await?;
             // The document was there and is gone: somebody deleted it, perhaps under a holder at work.
             return match lease {
                 Some(lease) if highest > 0 => {
@@ -188,16 +200,17 @@ impl Contender<'_> {
             };
         };
         if current.owner.is_none() {
-            return self.try_write(Some(current), current.fence + 1).await;
+            return self.try_write(Some(current), current.fence + 1, Predecessor::Gone).await;
         }
         let dead = self.is_dead(current, unchanged).await?;
         if !dead && self.request.takeover == Takeover::WhenDead {
             return Ok(None);
         }
-        let Some(lease) = self.try_write(Some(current), current.fence + 1).await? else {
+        let before = if dead { Predecessor::Gone } else { Predecessor::MayLive };
+        let Some(lease) = self.try_write(Some(current), current.fence + 1, before).await? else {
             return Ok(None);
         };
-        tell(Acquired::TookOver { from: current });
+        tell(Acquired::TookOver { from: current, alive: !dead });
         if dead {
             return Ok(Some(lease));
         }
@@ -251,6 +264,7 @@ impl Contender<'_> {
         &self,
         current: Option<&LockDocument>,
         fence: i64,
+        before: Predecessor,
     ) -> Result<Option<Lease>, LockError> {
         fail::fail_point!("lock::before_write");
         // Counted from before anything is sent, so that our deadline is never later than others think.
@@ -272,7 +286,7 @@ impl Contender<'_> {
                 let expected = LockExpectation {
                     owner: current.owner.clone(),
                     fence: current.fence,
-                    renewals: Some(current.renewals),
+                    renewal: Some((current.renewals, current.renewed_at)),
                 };
                 self.store.replace(&expected, &document).await
             }
@@ -287,7 +301,7 @@ impl Contender<'_> {
                 match (ours, result) {
                     (false, Err(error)) => {
                         // It may still come to stand there; it must not keep others waiting then.
-                        self.give_back(&document).await;
+                        self.give_back(&document, before).await;
                         return Err(error);
                     }
                     (ours, _) => ours,
@@ -316,27 +330,28 @@ impl Contender<'_> {
         fail::fail_point!("lock::claimed");
         match claimed {
             Ok(true) if lease.guard().check().is_ok() => Ok(Some(lease)),
+            // Nothing was done under it, so it is given back even when it is past its deadline.
             Ok(_) => {
-                lease.release().await;
-                // Nothing was done under it, so it is given back even when it is past its deadline.
-                self.give_back(&document).await;
+                drop(lease);
+                self.give_back(&document, before).await;
                 Ok(None)
             }
             Err(error) => {
-                lease.release().await;
-                self.give_back(&document).await;
+                drop(lease);
+                self.give_back(&document, before).await;
                 Err(error)
             }
         }
     }
 
-    /// Clears ourselves out of the document, best effort.
-    async fn give_back(&self, document: &LockDocument) {
-        let expected = LockExpectation {
-            owner: document.owner.clone(),
-            fence: document.fence,
-            renewals: None,
-        };
+    /// Clears ourselves out of the document, best effort. Where the one before may still be at work, the document
+    /// keeps others out until it expires instead: by then that one has stopped.
+    async fn give_back(&self, document: &LockDocument, before: Predecessor) {
+        if before == Predecessor::MayLive {
+            return;
+        }
+        let expected =
+            LockExpectation { owner: document.owner.clone(), fence: document.fence, renewal: None };
         let released = LockDocument { owner: None, session: None, ..document.clone() };
         let _ = self.store.replace(&expected, &released).await;
     }

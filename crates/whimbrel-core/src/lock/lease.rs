@@ -1,6 +1,6 @@
 //! Holding the lease: deadline, renewal on a thread of its own, pause, release.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -32,6 +32,8 @@ struct Shared {
     finished: CancellationToken,
     /// How many renewals have landed.
     renewals: watch::Sender<u64>,
+    /// How many were sent. One that got no answer may have landed, so its number is not used again.
+    sent: AtomicI64,
 }
 
 impl Shared {
@@ -131,6 +133,7 @@ impl Lease {
             document: tokio::sync::Mutex::new(document),
             finished: CancellationToken::new(),
             renewals: watch::Sender::new(0),
+            sent: AtomicI64::new(0),
         });
         shared.renewed(sent);
         let (ended, renewal_ended) = oneshot::channel();
@@ -177,14 +180,15 @@ impl Lease {
 
     /// Gives the lock back: clears `owner`, keeps `fence`. Best effort: where it fails the lease
     /// expires by itself. After a lost lease nothing is written.
-    pub async fn release(&self) {
+    /// Gives whether it was given back.
+    pub async fn release(&self) -> bool {
         self.shared.finished.cancel();
         let ended = self.renewal_ended.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(ended) = ended {
             let _ = ended.await;
         }
         if self.shared.lost.get().is_some() {
-            return;
+            return false;
         }
         fail::fail_point!("lock::before_release");
         let mut document = self.shared.document.lock().await.clone();
@@ -192,9 +196,9 @@ impl Lease {
         document.session = None;
         for _ in 0..3 {
             match self.store.replace(&self.shared.expectation(), &document).await {
-                Ok(_) => {
+                Ok(released) => {
                     fail::fail_point!("lock::released");
-                    return;
+                    return released;
                 }
                 Err(error) => {
                     tracing::warn!(error = %error, "could not release the lock; trying again");
@@ -202,6 +206,7 @@ impl Lease {
                 }
             }
         }
+        false
     }
 }
 
@@ -213,7 +218,7 @@ impl Drop for Lease {
 
 impl Shared {
     fn expectation(&self) -> LockExpectation {
-        LockExpectation { owner: Some(self.owner.clone()), fence: self.fence, renewals: None }
+        LockExpectation { owner: Some(self.owner.clone()), fence: self.fence, renewal: None }
     }
 }
 
@@ -262,7 +267,7 @@ impl Renewal {
             };
             next = match renewed {
                 Ok(Ok(true)) => shared.ttl / RENEWALS_PER_TTL,
-                Ok(Ok(false)) => return shared.lose("another process has taken it"),
+                Ok(Ok(false)) => return shared.lose(self.why_not_ours(&store).await),
                 // A stalled connection must not use up all the time there is; should the write still land,
                 // it is as good as any other renewal of ours.
                 Err(_) => {
@@ -274,6 +279,15 @@ impl Renewal {
                     (shared.ttl / 20).min(shared.remaining())
                 }
             };
+        }
+    }
+
+    /// Why the document is not ours any more.
+    async fn why_not_ours(&self, store: &Option<Arc<dyn LockStore>>) -> &'static str {
+        let store = store.as_ref().unwrap_or(&self.store);
+        match tokio::time::timeout(self.shared.ttl / 4, store.read()).await {
+            Ok(Ok(None)) => "its document was deleted",
+            _ => "another process has taken it",
         }
     }
 
@@ -289,7 +303,7 @@ impl Renewal {
         let now: DateTime = store.server_time().await?;
         let renewed = LockDocument {
             renewed_at: now,
-            renewals: document.renewals + 1,
+            renewals: shared.sent.fetch_add(1, Ordering::SeqCst) + 1,
             expires_at: later(now, shared.ttl),
             ..document.clone()
         };

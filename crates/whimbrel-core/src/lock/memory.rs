@@ -109,7 +109,9 @@ impl LockStore for MemoryLock {
         let matches = state.document.as_ref().is_some_and(|current| {
             current.owner == expected.owner
                 && current.fence == expected.fence
-                && expected.renewals.is_none_or(|number| number == current.renewals)
+                && expected
+                    .renewal
+                    .is_none_or(|renewal| renewal == (current.renewals, current.renewed_at))
         });
         if matches {
             state.document = Some(document.clone());

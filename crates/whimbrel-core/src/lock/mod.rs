@@ -80,7 +80,11 @@ impl LockError {
             )),
             Self::Database(error) => error.hint(),
             Self::Malformed(_) => {
-                Some("mend or delete that document while nothing runs".to_owned())
+                Some(
+                    "while nothing runs, mend or delete the document with _id \"whimbrel\" in the lock collection \
+                     (migrations_lock, or NAME_lock)"
+                        .to_owned(),
+                )
             }
             Self::Stopped(_) | Self::Thread(_) => None,
         }

@@ -97,15 +97,13 @@ impl LockStore for MongoLock {
         document: &LockDocument,
     ) -> Result<bool, LockError> {
         let mut filter = doc! { "_id": ID, "owner": &expected.owner, "fence": expected.fence };
-        match expected.renewals {
-            None => {}
-            // A document that somebody mended by hand may lack it; it reads as 0.
-            Some(0) => {
-                filter.insert("renewals", doc! { "$in": [null, 0_i64] });
-            }
-            Some(renewals) => {
-                filter.insert("renewals", renewals);
-            }
+        if let Some((renewals, renewed_at)) = expected.renewal {
+            filter.insert("renewedAt", renewed_at);
+            match renewals {
+                // A document that somebody mended by hand may lack it; it reads as 0.
+                0 => filter.insert("renewals", doc! { "$in": [null, 0_i64] }),
+                renewals => filter.insert("renewals", renewals),
+            };
         }
         let mut replaced =
             self.collection().replace_one(filter.clone(), document.to_document()).await;

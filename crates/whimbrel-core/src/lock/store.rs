@@ -14,9 +14,9 @@ pub struct LockExpectation {
     pub owner: Option<String>,
     /// Its fence.
     pub fence: i64,
-    /// How often it was renewed; `None` to accept any (the owner's own writes). Not the time of the last renewal: two
-    /// renewals can have one, when the server's clock is set back or stands still.
-    pub renewals: Option<i64>,
+    /// Number and time of its last renewal; `None` to accept any (the owner's own writes). The time alone would not do:
+    /// two renewals can have the same, when the server's clock is set back or stands still.
+    pub renewal: Option<(i64, DateTime)>,
 }
 
 /// Where the renewals of a lease run.

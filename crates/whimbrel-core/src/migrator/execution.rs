@@ -108,7 +108,7 @@ impl<'e> Execution<'e> {
         fail::fail_point!("step::completed_written");
         match landed {
             Written::Landed => Ok(outcome),
-            Written::Conflict => Err(self.row_changed()),
+            Written::Conflict => Err(self.row_changed().await),
         }
     }
 
@@ -194,7 +194,7 @@ impl<'e> Execution<'e> {
             Ok(Written::Landed) => {}
             Ok(Written::Conflict) => {
                 scope.abort().await;
-                return Attempt::Error(self.row_changed());
+                return Attempt::Error(self.row_changed().await);
             }
             Err(error) => return give_up(scope, error).await,
         }
@@ -229,7 +229,11 @@ impl<'e> Execution<'e> {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
                 Err(error) if error.transient => return Attempt::Transient(error),
-                Err(error) => return Attempt::Failed(failed_by(error, 1)),
+                Err(error) => {
+                    // The driver aborts nothing after a commit; open, it would hold the row that is written next.
+                    scope.end().await;
+                    return Attempt::Failed(failed_by(error, 1));
+                }
             }
         }
     }
@@ -246,6 +250,10 @@ impl<'e> Execution<'e> {
             &ended,
             Ended::Badly(BodyError::Stopped { unknown, .. }) if !unknown.is_empty()
         );
+        if is_left {
+            let own = [self.held.stamp.run_id.clone()];
+            self.run.migrator.stores.lock.end_commands(&own).await;
+        }
         scribe.finish(is_left).await;
         ended
     }
@@ -324,8 +332,19 @@ impl<'e> Execution<'e> {
         RowChange { expected: Expected::of(Some(running)), row, source }
     }
 
-    fn row_changed(&self) -> Error {
-        Error::RowChanged { name: self.running.name.clone() }
+    /// Our row is not as we wrote it: another process wrote it, or it is gone.
+    async fn row_changed(&self) -> Error {
+        let name = self.running.name.clone();
+        match self.run.migrator.stores.history.read().await {
+            Ok(rows) if !rows.iter().any(|row| row.name == name) => {
+                let mut names = self.run.standing_without(&rows);
+                names.push(name);
+                names.sort_unstable();
+                names.dedup();
+                Error::HistoryLost { names }
+            }
+            _ => Error::RowChanged { name },
+        }
     }
 
     /// Writes the failure into the row and gives the run's error. Where even that cannot be done (the

@@ -34,7 +34,11 @@ pub struct KnownWork {
     pub not_listed: u64,
     /// What changes indexes and collections, in order, as it was written before it was sent:
     /// `createIndexes shop.users a_1`.
-    pub announced: Vec<String>,
+    pub announced: Vec<(Option<DateTime>, String)>,
+    /// When the aggregate was written.
+    pub counted_at: Option<DateTime>,
+    /// It came to its end, well or not, and was not cut off: everything it sent is known.
+    pub ended: bool,
     /// How far it said it was: done, and out of how many.
     pub progress: Option<(u64, Option<u64>)>,
 }
@@ -52,6 +56,8 @@ impl KnownWork {
             operations: Vec::new(),
             not_listed: 0,
             announced: Vec::new(),
+            counted_at: None,
+            ended: false,
             progress: None,
         }
     }
@@ -65,6 +71,8 @@ impl KnownWork {
                 *self = Self {
                     operations: Vec::new(),
                     announced: Vec::new(),
+                    counted_at: None,
+                    ended: false,
                     not_listed: 0,
                     progress: None,
                     started_at: record.at,
@@ -75,7 +83,10 @@ impl KnownWork {
             "operation_started" => {
                 let text = |name| detail.get_str(name).unwrap_or_default();
                 let parts = [text("kind"), text("collection"), text("what")];
-                self.announced.push(parts.join(" ").trim_end().to_owned());
+                self.announced.push((record.at, parts.join(" ").trim_end().to_owned()));
+            }
+            "migration_completed" | "migration_rolled_back" | "migration_failed" => {
+                self.ended = true;
             }
             "migration_progress" => {
                 let number = |name| detail.get_i64(name).ok().and_then(|n| u64::try_from(n).ok());
@@ -86,6 +97,7 @@ impl KnownWork {
         if let Ok(groups) = detail.get_array("operations") {
             let groups = groups.iter().filter_map(|group| group.as_document());
             self.operations = groups.map(OperationGroup::from_document).collect();
+            self.counted_at = record.at;
             let rest = detail.get_i64("notListed").unwrap_or(0);
             self.not_listed = u64::try_from(rest).unwrap_or(0);
         }
@@ -97,14 +109,9 @@ impl KnownWork {
         if self.not_listed > 0 {
             lines.push(format!("and {} commands of other kinds", self.not_listed));
         }
-        // Those that a later aggregate has are told by it.
-        for announced in &self.announced {
-            let kind = announced.split(' ').take(2).collect::<Vec<_>>().join(" ");
-            if !self
-                .operations
-                .iter()
-                .any(|group| format!("{} {}", group.kind, group.collection) == kind)
-            {
+        // Those before the aggregate are in it.
+        for (at, announced) in &self.announced {
+            if *at >= self.counted_at {
                 lines.push(format!("{announced}: about to be sent"));
             }
         }
@@ -115,6 +122,17 @@ impl KnownWork {
         lines
     }
 }
+
+/// The events that tell of an execution; what it logged does not.
+const EVENTS: [&str; 7] = [
+    "migration_started",
+    "operation_started",
+    "migration_operations",
+    "migration_progress",
+    "migration_completed",
+    "migration_rolled_back",
+    "migration_failed",
+];
 
 /// What the last executions of these rows had sent, in the order of the rows' names.
 pub(super) async fn of_rows(
@@ -129,6 +147,7 @@ pub(super) async fn of_rows(
     let query = AuditQuery {
         names: Some(works.iter().map(|work| work.name.clone()).collect()),
         run_ids: Some(works.iter().map(|work| work.run_id.clone()).collect()),
+        events: Some(EVENTS.map(str::to_owned).to_vec()),
         ..AuditQuery::default()
     };
     for record in audit.read(&query).await? {

@@ -22,16 +22,19 @@ use std::time::Duration;
 pub use known::KnownWork;
 use mongodb::bson::doc;
 pub use repair::{Decision, Remedy, RepairReport, Repaired};
-pub use status::{DryRun, DryStep, LockReport, MigrationStatus, StatusReport, VerifyReport};
+pub use status::{
+    DryProblem, DryRun, DryStep, LockReport, MigrationStatus, StatusReport, VerifyReport,
+};
 use uuid::Uuid;
 
 use crate::audit::{AuditEntry, AuditQuery, AuditRecord};
 use crate::body::BodyLoader;
+use crate::checksum::Checksum;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, RunFailure};
 use crate::event::{Observer, Silent};
 use crate::gate::StopSignal;
-use crate::history::{AppliedBy, Row};
+use crate::history::{AppliedBy, Row, Status};
 use crate::lock::{Acquired, LockRequest, LockSettings, LockWait, Takeover, acquire};
 use crate::operations::FilterValues;
 use crate::plan::{
@@ -109,6 +112,8 @@ pub struct Migrator {
 struct Reading {
     listing: Listing,
     rows: Vec<Row>,
+    /// Present checksums of the files that rows record as imports.
+    imports: HashMap<String, Option<Checksum>>,
     plan: Plan,
 }
 
@@ -250,19 +255,24 @@ impl Migrator {
         let run_id = Uuid::new_v4().to_string();
         let mut settings = self.settings.lock;
         settings.wait = LockWait::For(Duration::ZERO);
-        let lease =
-            self.acquire_with(settings, "lock --release", &run_id, false, takeover, stop).await?;
-        let mut entry = self.audit_entry("lock_forced", &run_id, lease.fence());
+        let mut entry = self.audit_entry("lock_forced", &run_id, before.fence());
         entry.detail = doc! {
             "reason": reason,
             "wasAlive": before.alive,
             "from": before.document.as_ref().map(crate::lock::LockDocument::to_document),
         };
-        self.stores.audit.append(entry, &self.identity).await;
-        let running = self.stores.history.read().await.unwrap_or_default();
-        let running =
-            running.into_iter().filter(|row| row.status == crate::history::Status::Running);
-        self.stores.lock.end_commands(&running.map(|row| row.run_id).collect::<Vec<_>>()).await;
+        // Somebody alive loses the lock the moment it is taken, so that is written down before.
+        let forced = before.alive && takeover == Takeover::Forced;
+        if forced {
+            self.stores.audit.append(entry.clone(), &self.identity).await;
+        }
+        let lease =
+            self.acquire_with(settings, "lock --release", &run_id, false, takeover, stop).await?;
+        if !forced {
+            self.stores.audit.append(entry, &self.identity).await;
+        }
+        let rows = self.stores.history.read().await.unwrap_or_default();
+        self.end_commands_of_the_dead(&rows).await;
         self.release(&lease, &run_id).await;
         Ok(before)
     }
@@ -295,9 +305,20 @@ impl Migrator {
         let name = |text: &String| match find(&entries, text) {
             Ok(entry) => Ok(entry.name().to_owned()),
             Err(PlanError::Unknown { .. }) => Ok(text.clone()),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         };
-        texts.iter().map(name).collect()
+        let mut names: Vec<String> = texts.iter().map(name).collect::<Result<_, _>>()?;
+        // What was renamed is in the trail under its old names too.
+        let repairs =
+            AuditQuery { events: Some(vec!["repair".to_owned()]), ..AuditQuery::default() };
+        let repairs = self.stores.audit.read(&repairs).await?;
+        for repair in repairs.iter().rev() {
+            let new = repair.detail.get_str("to").unwrap_or_default();
+            if let Some(old) = repair.name.as_ref().filter(|_| names.iter().any(|n| n == new)) {
+                names.push(old.clone());
+            }
+        }
+        Ok(names)
     }
 
     /// What executions had sent that were cut off or failed, by the names of their migrations. Reads only.
@@ -369,7 +390,11 @@ impl Migrator {
         ours(self.stores.history.read().await)?;
         let run_id = Uuid::new_v4().to_string();
         let lease = self.acquire("reset", &run_id, false, Takeover::WhenDead, stop).await?;
-        let result: Result<u64, Error> = match ours(self.stores.history.read().await) {
+        let rows = self.stores.history.read().await;
+        if let Ok(rows) = &rows {
+            self.end_commands_of_the_dead(rows).await;
+        }
+        let result: Result<u64, Error> = match ours(rows) {
             Err(error) => Err(error.into()),
             Ok(()) => match lease.guard().check() {
                 Ok(()) => self.stores.history.clear().await.map_err(Error::from),
@@ -398,6 +423,38 @@ impl Migrator {
                 imports.insert(import.path.clone(), now);
             }
         }
+        let plan = self.plan_of(&listing, &rows, &imports, request)?;
+        Ok(Reading { listing, rows, imports, plan })
+    }
+
+    /// An empty history where the audit trail knows of applied migrations has been lost, unless it was reset: running
+    /// everything again would not be what anybody wants.
+    async fn notice_emptied(&self, reading: &Reading) -> Result<(), Error> {
+        if !reading.rows.is_empty() || reading.listing.migrations.is_empty() {
+            return Ok(());
+        }
+        let events = ["migration_completed", "baseline", "repair", "reset"];
+        let query = AuditQuery {
+            events: Some(events.map(str::to_owned).to_vec()),
+            limit: Some(1),
+            ..AuditQuery::default()
+        };
+        match self.stores.audit.read(&query).await?.pop() {
+            Some(AuditRecord { event, name: Some(name), .. }) if event != "reset" => {
+                Err(Error::HistoryEmptied { name })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What a request would mean if the history had these rows.
+    fn plan_of(
+        &self,
+        listing: &Listing,
+        rows: &[Row],
+        imports: &HashMap<String, Option<Checksum>>,
+        request: &Request,
+    ) -> Result<Plan, PlanError> {
         let files: Vec<PlannedFile> = listing
             .migrations
             .iter()
@@ -408,9 +465,17 @@ impl Migrator {
             })
             .collect();
         let policy = self.settings.policy;
-        let input = PlanInput { files: &files, rows: &rows, imports: &imports, policy };
-        let plan = plan(input, request)?;
-        Ok(Reading { listing, rows, plan })
+        plan(PlanInput { files: &files, rows, imports, policy }, request)
+    }
+
+    /// Rows that are `running` while we have the lock belong to runs without one: what they still have at work on
+    /// the server must not go on beside us.
+    async fn end_commands_of_the_dead(&self, rows: &[Row]) {
+        let running = rows.iter().filter(|row| row.status == Status::Running);
+        let runs: Vec<String> = running.map(|row| row.run_id.clone()).collect();
+        if !runs.is_empty() {
+            self.stores.lock.end_commands(&runs).await;
+        }
     }
 
     async fn acquire(
@@ -448,10 +513,10 @@ impl Migrator {
                 Acquired::Waiting { holder, waited } => {
                     crate::event::Event::LockWaiting { holder: holder.clone(), waited }
                 }
-                Acquired::TookOver { from } => {
+                Acquired::TookOver { from, alive } => {
                     *took_over.lock().unwrap_or_else(PoisonError::into_inner) =
                         Some(from.to_document());
-                    crate::event::Event::LockTakenOver { from: from.clone() }
+                    crate::event::Event::LockTakenOver { from: from.clone(), alive }
                 }
             };
             self.observer.observe(&event);
@@ -468,8 +533,7 @@ impl Migrator {
 
     /// Gives the lock back, and says so in the trail unless it was lost.
     async fn release(&self, lease: &crate::lock::Lease, run_id: &str) {
-        lease.release().await;
-        if lease.guard().check().is_ok() {
+        if lease.release().await {
             let entry = self.audit_entry("lock_released", run_id, lease.fence());
             self.stores.audit.append(entry, &self.identity).await;
         }

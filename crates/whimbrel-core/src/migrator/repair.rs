@@ -12,8 +12,7 @@ use super::rows::{Writer, bundle};
 use super::{Migrator, Reading};
 use crate::body::{BodyFacts, RunStamp};
 use crate::error::{Error, RepairError};
-use crate::file_name::MigrationId;
-use crate::gate::{Gate, StopSignal};
+use crate::gate::{Gate, StopReason, StopSignal};
 use crate::history::{Expected, Row, RowChange, Status, StoredSource, Written};
 use crate::lock::{Lease, Takeover};
 use crate::plan::{Entry, Force, Request, State, UpTarget, find};
@@ -51,6 +50,9 @@ pub struct Decision {
     pub name: String,
     /// What to do.
     pub remedy: Remedy,
+    /// How its row stood when that was decided, where somebody looked: if it stands otherwise by then, nothing is
+    /// written.
+    pub planned: Option<Expected>,
 }
 
 /// One migration that was settled.
@@ -97,6 +99,7 @@ pub(super) async fn repair(
     let result = async {
         let reading = migrator.read(&Request::Status).await?;
         let settled = settle(&reading, decisions)?;
+        migrator.end_commands_of_the_dead(&reading.rows).await;
         migrator.stores.history.prepare().await?;
         write_all(migrator, &lease, &run_id, &reading, settled, ("repair", reason), &stop).await
     }
@@ -127,7 +130,7 @@ pub(super) async fn baseline(
             return Err(Error::Refused { findings });
         }
         let names = reading.plan.steps.iter().map(|step| step.name.clone());
-        let mark = |name| Decision { name, remedy: Remedy::MarkApplied };
+        let mark = |name| Decision { name, remedy: Remedy::MarkApplied, planned: None };
         Ok(names.map(mark).collect::<Vec<_>>())
     };
     if chosen(&migrator.read(&request).await?)?.is_empty() {
@@ -140,6 +143,7 @@ pub(super) async fn baseline(
         let reading = migrator.read(&request).await?;
         let decisions = chosen(&reading)?;
         let settled = settle(&reading, &decisions)?;
+        migrator.end_commands_of_the_dead(&reading.rows).await;
         migrator.stores.history.prepare().await?;
         write_all(migrator, &lease, &run_id, &reading, settled, ("baseline", reason), &stop).await
     }
@@ -152,7 +156,7 @@ pub(super) async fn baseline(
 fn settle<'r>(reading: &'r Reading, decisions: &[Decision]) -> Result<Vec<Settled<'r>>, Error> {
     let entries = &reading.plan.entries;
     let mut taken: HashSet<&str> = HashSet::new();
-    for Decision { name, remedy } in decisions {
+    for Decision { name, remedy, .. } in decisions {
         let new = match remedy {
             Remedy::RenameTo(new) => Some(new),
             _ => None,
@@ -165,8 +169,11 @@ fn settle<'r>(reading: &'r Reading, decisions: &[Decision]) -> Result<Vec<Settle
         }
     }
     let mut settled = Vec::new();
-    for Decision { name, remedy } in decisions {
+    for Decision { name, remedy, planned } in decisions {
         let entry = find(entries, name)?;
+        if planned.as_ref().is_some_and(|planned| *planned != Expected::of(entry.row.as_ref())) {
+            return Err(Error::RowChanged { name: entry.name().to_owned() });
+        }
         let mut file = entry.name();
         let mut remedy = remedy.clone();
         if let Remedy::RenameTo(new) = &remedy {
@@ -239,14 +246,18 @@ async fn write_all(
     let mut report = RepairReport::default();
     for Settled { entry, remedy, migration } in settled {
         sequence += 1;
+        if let Some(reason) = stop.reason() {
+            return Err(reason.into());
+        }
         let (facts, warning) = match (&remedy, &migration) {
+            (Remedy::RenameTo(_), Some(file)) => (BodyFacts::default(), changed_too(entry, file)),
             (Remedy::MarkPending, _) | (_, None) => (BodyFacts::default(), None),
-            (_, Some(migration)) => load(migration, stop).await,
+            (_, Some(migration)) => load(migration, stop).await?,
         };
         let row = match (&remedy, &entry.row, &migration) {
             (Remedy::MarkPending, Some(row), _) => Some(writer.marked_pending(row)),
             (Remedy::RenameTo(_), Some(row), Some(migration)) => {
-                Some(writer.renamed(row, migration, &facts.imports))
+                Some(writer.renamed(row, migration))
             }
             (_, row, migration) => {
                 writer.marked_applied(row.as_ref(), migration.as_ref(), &facts.imports, sequence)
@@ -254,7 +265,7 @@ async fn write_all(
         };
         let Some(row) = row else { continue };
         let source = match (&remedy, &migration) {
-            (Remedy::MarkPending, _) | (_, None) => StoredSource::Keep,
+            (Remedy::MarkPending | Remedy::RenameTo(_), _) | (_, None) => StoredSource::Keep,
             (_, Some(migration)) => {
                 bundle(migration, &facts.entry, &facts.imports, &facts.resolutions)
                     .map_or(StoredSource::Clear, StoredSource::Store)
@@ -289,11 +300,29 @@ async fn write_all(
     Ok(report)
 }
 
+/// What to say of a file that was renamed and is not what was applied.
+fn changed_too(entry: &Entry, file: &Migration) -> Option<String> {
+    let row = entry.row.as_ref().filter(|row| row.status == Status::Completed)?;
+    (row.checksum != file.checksum).then(|| {
+        format!(
+            "its text was changed as well; `whimbrel repair --accept-checksum {}` takes that",
+            file.id.name()
+        )
+    })
+}
+
 /// What a file imports. One that cannot be loaded here is no reason to refuse: it was applied elsewhere.
-async fn load(migration: &Migration, stop: &StopSignal) -> (BodyFacts, Option<String>) {
+async fn load(
+    migration: &Migration,
+    stop: &StopSignal,
+) -> Result<(BodyFacts, Option<String>), Error> {
     let limit = super::run::Loading::start(stop, super::run::LOADING);
-    match migration.body.inspect(Gate::new(limit.stop(), None)).await {
+    Ok(match migration.body.inspect(Gate::new(limit.stop(), None)).await {
         Ok(facts) => (facts, None),
+        // One that takes too long to load is as good as one that cannot be loaded.
+        Err(_) if stop.reason().is_some() => {
+            return Err(stop.reason().unwrap_or(StopReason::Cancelled).into());
+        }
         Err(error) => {
             let first = error.to_string().lines().next().unwrap_or_default().to_owned();
             let warning = format!(
@@ -301,20 +330,19 @@ async fn load(migration: &Migration, stop: &StopSignal) -> (BodyFacts, Option<St
             );
             (BodyFacts::default(), Some(warning))
         }
-    }
+    })
 }
 
 impl Writer<'_> {
-    /// The row under the name of its new file, with that file's text.
-    fn renamed(&self, row: &Row, migration: &Migration, imports: &[crate::body::Import]) -> Row {
-        let id: &MigrationId = &migration.id;
-        let renamed = Row { name: id.name().to_owned(), ..row.clone() };
-        match row.status {
-            // Its text counts as the one that was applied.
-            Status::Completed => {
-                self.marked_applied(Some(&renamed), Some(migration), imports, 0).unwrap_or(renamed)
-            }
-            _ => renamed,
-        }
+    /// The row under the name of its new file. Its checksum stays: a text that was changed as well is another matter.
+    fn renamed(&self, row: &Row, migration: &Migration) -> Row {
+        let mut renamed = Row {
+            name: migration.id.name().to_owned(),
+            version: migration.id.version().as_str().to_owned(),
+            description: migration.description.clone(),
+            ..row.clone()
+        };
+        self.sign(&mut renamed);
+        renamed
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn sign(&self, row: &mut Row) {
+    pub(super) fn sign(&self, row: &mut Row) {
         row.run_id.clone_from(&self.stamp.run_id);
         row.fence = self.stamp.fence;
         row.applied_by = self.identity.clone();

@@ -64,7 +64,8 @@ impl<'a> Run<'a> {
             kind,
             asked: request.clone(),
             request,
-            continue_on_error: options.continue_on_error,
+            // A rollback that failed has to be settled before anything is applied.
+            continue_on_error: options.continue_on_error && kind != RunKind::Redo,
             stop: options.stop.child(),
             report: RunReport { run_id: Uuid::new_v4().to_string(), ..RunReport::default() },
             first_error: None,
@@ -133,9 +134,12 @@ impl Run<'_> {
             self.skip(&reading);
             return Ok(());
         }
-        self.check_redo(&reading).await?;
+        if self.kind == RunKind::Up {
+            self.migrator.notice_emptied(&reading).await?;
+        }
         // Nothing runs while anything cannot be loaded.
-        let transactional = self.inspect_all(&reading).await?;
+        let transactional =
+            self.check_redo(&reading, false).await? | self.inspect_all(&reading).await?;
 
         fail::fail_point!("run::before_lock");
         let command = self.kind.as_str();
@@ -182,7 +186,7 @@ impl Run<'_> {
             self.notice_loss(&reading)?;
             if first {
                 self.tell_findings(&reading);
-                self.end_commands_of_the_dead(&reading).await;
+                self.migrator.end_commands_of_the_dead(&reading.rows).await;
                 self.tell_of_the_dead(&held, &reading).await;
             }
             let findings = reading.plan.refusals();
@@ -195,6 +199,7 @@ impl Run<'_> {
                 self.migrator.stores.history.prepare().await?;
                 fail::fail_point!("run::prepared");
             }
+            self.check_redo(&reading, true).await?;
             self.inspect_all(&reading).await?;
             let finished = self.execute(&held, &reading).await?;
             // Where a row was not as planned, what this run did already is completed in the new plan, or, for
@@ -224,31 +229,50 @@ impl Run<'_> {
         (!names.is_empty()).then(|| redone(names))
     }
 
-    /// Before a redo takes anything back: can it be applied again?
-    async fn check_redo(&self, reading: &Reading) -> Result<(), Error> {
-        if self.kind != RunKind::Redo {
-            return Ok(());
+    /// Before a redo takes anything back: could it be applied again? Plans as if it were rolled back already, and
+    /// loads what would be applied. Says whether any of that may want a transaction.
+    async fn check_redo(&mut self, reading: &Reading, locked: bool) -> Result<bool, Error> {
+        if self.kind != RunKind::Redo || !matches!(self.request, Request::Down { .. }) {
+            return Ok(false);
         }
         let names = names(&reading.plan.steps);
-        let again = self.migrator.read(&redone(names)).await?;
-        let findings = again.plan.refusals();
-        if findings.iter().any(|finding| !finding.needs_lock()) {
+        let mut rows = reading.rows.clone();
+        for row in rows.iter_mut().filter(|row| names.contains(&row.name)) {
+            row.status = Status::Pending;
+            row.sequence = None;
+        }
+        let Reading { listing, imports, .. } = reading;
+        let again = self.migrator.plan_of(listing, &rows, imports, &redone(names))?;
+        let mut findings = again.refusals();
+        findings.retain(|finding| locked || !finding.needs_lock());
+        if !findings.is_empty() {
             return Err(Error::Refused { findings });
         }
-        Ok(())
+        let mut transactional = false;
+        for step in &again.steps {
+            transactional |= self.prepare(step, listing, (0, 0)).await?.transaction;
+        }
+        Ok(transactional)
     }
 
     /// Rows that stood there since we have the lock are nobody else's to take away: planning anew without
     /// them would run again what is applied.
     fn notice_loss(&mut self, reading: &Reading) -> Result<(), Error> {
         let now: HashSet<String> = reading.rows.iter().map(|row| row.name.clone()).collect();
-        let mut gone: Vec<String> = self.standing.difference(&now).cloned().collect();
-        gone.sort_unstable();
+        let gone = self.standing_without(&reading.rows);
         if !gone.is_empty() {
             return Err(Error::HistoryLost { names: gone });
         }
         self.standing = now;
         Ok(())
+    }
+
+    /// The names of rows that stood there since we have the lock, and do not stand among these, in order.
+    pub(super) fn standing_without(&self, rows: &[Row]) -> Vec<String> {
+        let stands = |name: &&String| !rows.iter().any(|row| row.name == **name);
+        let mut gone: Vec<String> = self.standing.iter().filter(stands).cloned().collect();
+        gone.sort_unstable();
+        gone
     }
 
     /// Whether the history still has the rows it had, and the one that was just inserted.
@@ -348,16 +372,6 @@ impl Run<'_> {
             }
         }
         Ok(true)
-    }
-
-    /// Rows that are `running` now belong to runs without a lock: what they still have at work on the server
-    /// must not go on beside us.
-    async fn end_commands_of_the_dead(&self, reading: &Reading) {
-        let running = reading.rows.iter().filter(|row| row.status == Status::Running);
-        let runs: Vec<String> = running.map(|row| row.run_id.clone()).collect();
-        if !runs.is_empty() {
-            self.migrator.stores.lock.end_commands(&runs).await;
-        }
     }
 
     async fn restore(&self, held: &Held<'_>, row: &Row) -> Result<Written, Error> {
@@ -577,7 +591,7 @@ impl Run<'_> {
     fn entry(&self, event: &'static str, fence: i64) -> crate::audit::AuditEntry {
         let mut entry = self.migrator.audit_entry(event, &self.report.run_id, fence);
         entry.direction = self.kind.direction().map(Direction::as_str);
-        if event == "run_ended" {
+        if matches!(event, "run_ended" | "lock_lost") {
             let summary = self.report.summary();
             let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
             entry.detail = doc! {

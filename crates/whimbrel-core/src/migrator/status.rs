@@ -2,10 +2,10 @@
 
 use mongodb::bson::DateTime;
 
-use super::Migrator;
+use super::{Migrator, Reading};
 use crate::body::Direction;
-use crate::error::Error;
-use crate::history::Status;
+use crate::error::{Error, ErrorClass};
+use crate::history::{HistoryError, Row, Status};
 use crate::lock::LockDocument;
 use crate::plan::{Cause, Entry, Finding, Request, State, StepSource};
 use crate::source::SkippedEntry;
@@ -97,11 +97,12 @@ pub struct VerifyReport {
 }
 
 pub(super) async fn verify(migrator: &Migrator) -> Result<VerifyReport, Error> {
-    let reading = migrator.read(&Request::Verify).await?;
+    let (reading, lock) = read_with_lock(migrator, &Request::Verify).await?;
+    migrator.notice_emptied(&reading).await?;
     let entries = &reading.plan.entries;
     let mut findings = reading.plan.findings;
     // What runs this moment has not been cut off.
-    let running = running_names(migrator).await?;
+    let running = if lock.alive { lock.running } else { Vec::new() };
     findings.retain(|finding| {
         !finding.needs_lock()
             || !finding.names().iter().any(|name| running.iter().any(|r| r == name))
@@ -109,7 +110,10 @@ pub(super) async fn verify(migrator: &Migrator) -> Result<VerifyReport, Error> {
     Ok(VerifyReport {
         total: entries.len(),
         applied: entries.iter().filter(|entry| entry.state.is_applied()).count(),
-        pending: entries.iter().filter(|entry| entry.state == State::Pending).count(),
+        pending: entries
+            .iter()
+            .filter(|entry| entry.has_file && entry.state == State::Pending)
+            .count(),
         findings,
         skipped: reading.listing.skipped,
     })
@@ -128,22 +132,52 @@ pub struct LockReport {
     pub running: Vec<String>,
 }
 
+impl LockReport {
+    /// The fence that stands in the document; 0 without one.
+    pub fn fence(&self) -> i64 {
+        self.document.as_ref().map_or(0, |document| document.fence)
+    }
+}
+
 pub(super) async fn lock(migrator: &Migrator) -> Result<LockReport, Error> {
+    // Who holds the lock can be told also where the history is damaged.
+    let rows = migrator.stores.history.read().await.or_else(|error| match error {
+        HistoryError::Database(_) => Err(error),
+        _ => Ok(Vec::new()),
+    })?;
+    lock_over(migrator, &rows).await
+}
+
+async fn lock_over(migrator: &Migrator, rows: &[Row]) -> Result<LockReport, Error> {
     let store = &migrator.stores.lock;
     let Some(document) = store.read().await? else { return Ok(LockReport::default()) };
     let now = store.server_time().await?;
     let alive = document.owner.is_some() && now <= document.expires_at;
-    let rows = migrator.stores.history.read().await?;
-    let of_holder = |status, fence| status == Status::Running && fence == document.fence;
-    let running = rows.into_iter().filter(|row| of_holder(row.status, row.fence));
-    let running = running.map(|row| row.name).collect();
+    let of_holder = |row: &&Row| row.status == Status::Running && row.fence == document.fence;
+    let running = rows.iter().filter(of_holder).map(|row| row.name.clone()).collect();
     Ok(LockReport { document: Some(document), alive, now: Some(now), running })
 }
 
-/// What runs under a lease that is alive.
-async fn running_names(migrator: &Migrator) -> Result<Vec<String>, Error> {
-    let report = lock(migrator).await?;
-    Ok(if report.alive { report.running } else { Vec::new() })
+/// Files, history and lock as they were at one time: a run that ends while they are read would look as if it had been
+/// cut off.
+async fn read_with_lock(
+    migrator: &Migrator,
+    request: &Request,
+) -> Result<(Reading, LockReport), Error> {
+    const TRIES: usize = 3;
+    let mut tries = 0;
+    loop {
+        let before = migrator.stores.lock.read().await?;
+        let reading = migrator.read(request).await?;
+        let lock = lock_over(migrator, &reading.rows).await?;
+        let holder = |document: &Option<LockDocument>| {
+            document.as_ref().map(|document| (document.owner.clone(), document.fence))
+        };
+        tries += 1;
+        if holder(&before) == holder(&lock.document) || tries == TRIES {
+            return Ok((reading, lock));
+        }
+    }
 }
 
 /// What a run would execute.
@@ -159,8 +193,21 @@ pub struct DryStep {
     pub source: StepSource,
     /// In a transaction.
     pub transaction: bool,
+    /// It is being executed this moment; what becomes of it decides whether it would be executed.
+    pub running: bool,
     /// Why it cannot be executed: its body cannot be loaded, or there is no rollback in it.
-    pub problem: Option<String>,
+    pub problem: Option<DryProblem>,
+}
+
+/// Why a step could not be executed; a run would end with it before it executes anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DryProblem {
+    /// What is wrong.
+    pub message: String,
+    /// What it would mean for the caller.
+    pub class: ErrorClass,
+    /// The next steps for a person.
+    pub hints: Vec<String>,
 }
 
 /// What a run would do.
@@ -181,8 +228,16 @@ pub struct DryRun {
 }
 
 pub(super) async fn dry_run(migrator: &Migrator, request: &Request) -> Result<DryRun, Error> {
-    let reading = migrator.read(request).await?;
-    let lock = lock(migrator).await?;
+    let (reading, lock) = read_with_lock(migrator, request).await?;
+    if matches!(request, Request::Up { .. }) {
+        migrator.notice_emptied(&reading).await?;
+    }
+    let running = if lock.alive { lock.running.clone() } else { Vec::new() };
+    let mut findings = reading.plan.findings.clone();
+    findings.retain(|finding| {
+        !finding.needs_lock()
+            || !finding.names().iter().any(|name| running.iter().any(|r| r == name))
+    });
     let mut steps = Vec::new();
     let loaded = super::run::load_all(migrator, &reading).await;
     for (step, loaded) in reading.plan.steps.iter().zip(loaded) {
@@ -190,15 +245,21 @@ pub(super) async fn dry_run(migrator: &Migrator, request: &Request) -> Result<Dr
             Ok(transaction) => (transaction, None),
             Err(error) => (false, Some(error)),
         };
+        let running = running.contains(&step.name);
         steps.push(DryStep {
             name: step.name.clone(),
             direction: step.direction,
             cause: step.cause,
             source: step.source,
             transaction,
-            problem: problem.map(|error| match error {
-                Error::Migration { source, .. } => source.to_string(),
-                other => other.to_string(),
+            running,
+            problem: problem.map(|error| DryProblem {
+                class: error.class(),
+                hints: error.hints(),
+                message: match error {
+                    Error::Migration { source, .. } => source.to_string(),
+                    other => other.to_string(),
+                },
             }),
         });
     }
@@ -207,19 +268,15 @@ pub(super) async fn dry_run(migrator: &Migrator, request: &Request) -> Result<Dr
         steps,
         already_applied: reading.plan.already_applied,
         restored: reading.plan.restore.into_iter().map(|row| row.name).collect(),
-        findings: reading.plan.findings,
+        findings,
         lock: lock.document.filter(|_| lock.alive),
     })
 }
 
 pub(super) async fn status(migrator: &Migrator) -> Result<StatusReport, Error> {
-    let reading = migrator.read(&Request::Status).await?;
-    let store = &migrator.stores.lock;
-    let lock = store.read().await?.filter(|lock| lock.owner.is_some());
-    let alive = match &lock {
-        Some(lock) => store.server_time().await? <= lock.expires_at,
-        None => false,
-    };
+    let (reading, report) = read_with_lock(migrator, &Request::Status).await?;
+    let alive = report.alive;
+    let lock = report.document.filter(|lock| lock.owner.is_some());
     let fence = lock.as_ref().filter(|_| alive).map(|lock| lock.fence);
     let migrations = reading
         .plan

@@ -66,6 +66,9 @@ impl Run<'_> {
         if step.row.is_none()
             && let Err(error) = self.history_stands(&step.name).await
         {
+            // Nothing of it was run, so it leaves no trace where the history is written anew.
+            let removed = self.migrator.stores.history.remove(&running).await;
+            tracing::warn!(name = step.name, removed = ?removed, "the history has lost rows");
             return StepEnd::Failed(error);
         }
         self.tell_started(prepared);

@@ -51,8 +51,10 @@ pub struct OperationGroup {
     pub statements: u64,
     /// Commands that failed, in whole or in part.
     pub failed: u64,
-    /// Documents that matched an update or were removed by a delete.
+    /// Documents that matched an update.
     pub matched: u64,
+    /// Documents that were deleted.
+    pub deleted: u64,
     /// Documents that were changed.
     pub modified: u64,
     /// Documents that were inserted, upserts included.
@@ -103,6 +105,7 @@ impl OperationGroup {
             statements: number("statements"),
             failed: number("failed"),
             matched: number("matched"),
+            deleted: number("deleted"),
             modified: number("modified"),
             inserted: number("inserted"),
             in_flight: number("inFlight"),
@@ -111,7 +114,7 @@ impl OperationGroup {
         }
     }
 
-    fn numbers(&self) -> [(&'static str, u64); 7] {
+    fn numbers(&self) -> [(&'static str, u64); 8] {
         [
             ("commands", self.commands),
             ("statements", self.statements),
@@ -119,6 +122,7 @@ impl OperationGroup {
             ("matched", self.matched),
             ("modified", self.modified),
             ("inserted", self.inserted),
+            ("deleted", self.deleted),
             ("inFlight", self.in_flight),
         ]
     }
@@ -136,6 +140,7 @@ impl OperationGroup {
             (self.inserted, "inserted"),
             (self.matched, "matched"),
             (self.modified, "modified"),
+            (self.deleted, "deleted"),
             (self.failed, "failed"),
             (self.in_flight, "without a reply"),
         ] {
@@ -184,6 +189,7 @@ impl std::fmt::Debug for OperationLedger {
 pub struct Ticket {
     place: Option<usize>,
     kind: &'static str,
+    statements: u64,
 }
 
 impl OperationLedger {
@@ -252,7 +258,7 @@ impl OperationLedger {
             }
             None => state.not_listed += 1,
         }
-        Ticket { place, kind: read.result }
+        Ticket { place, kind: read.result, statements: read.statements }
     }
 
     /// Notes a command's reply, or with `None` its failure.
@@ -274,12 +280,16 @@ impl OperationLedger {
 
     /// Takes a command back that was not sent after all.
     pub fn withdrawn(&self, ticket: Ticket) {
-        let Some(place) = ticket.place else { return };
         let mut state = self.state();
         state.changed = true;
+        let Some(place) = ticket.place else {
+            state.not_listed = state.not_listed.saturating_sub(1);
+            return;
+        };
         let Some(group) = state.groups.get_mut(place) else { return };
         group.in_flight = group.in_flight.saturating_sub(1);
         group.commands = group.commands.saturating_sub(1);
+        group.statements = group.statements.saturating_sub(ticket.statements);
     }
 
     /// The aggregate as it is stored: `{ operations: […], notListed: 12 }`; `None` without any operation.

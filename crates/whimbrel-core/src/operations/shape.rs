@@ -29,7 +29,7 @@ pub(super) struct Read {
 }
 
 /// Commands that change indexes, collections or users, and so are announced.
-const CHANGES: [&str; 17] = [
+const CHANGES: [&str; 21] = [
     "createIndexes",
     "dropIndexes",
     "deleteIndexes",
@@ -42,7 +42,11 @@ const CHANGES: [&str; 17] = [
     "createUser",
     "updateUser",
     "dropUser",
+    "dropAllUsersFromDatabase",
+    "grantRolesToUser",
     "createRole",
+    "updateRole",
+    "dropRole",
     "shardCollection",
     "createSearchIndexes",
     "updateSearchIndex",
@@ -59,7 +63,7 @@ pub(super) fn read(database: &str, command: &RawDocument) -> Read {
     let collection = match name {
         // The namespace is whole there.
         Some(name) if kind == "renameCollection" => name.to_owned(),
-        Some(name) if !kind.ends_with("User") && kind != "createRole" => {
+        Some(name) if !kind.contains("User") && !kind.ends_with("Role") => {
             format!("{database}.{name}")
         }
         _ => database.to_owned(),
@@ -77,7 +81,10 @@ pub(super) fn read(database: &str, command: &RawDocument) -> Read {
         "aggregate" => (stages(field("pipeline")), 0, ""),
         _ => (String::new(), 0, ""),
     };
-    let change = CHANGES.contains(&kind.as_str()).then(|| change_of(&kind, command));
+    let change = match kind.as_str() {
+        "aggregate" => written_by(field("pipeline")),
+        kind => CHANGES.contains(&kind).then(|| change_of(kind, command)),
+    };
     Read { kind, collection, filter, statements, change, result }
 }
 
@@ -102,7 +109,7 @@ fn change_of(kind: &str, command: &RawDocument) -> String {
             _ => String::new(),
         },
         "renameCollection" => format!("to {}", text("to")),
-        "createUser" | "updateUser" | "dropUser" | "createRole" => text(kind),
+        _ if kind.contains("User") || kind.ends_with("Role") => text(kind),
         "collMod" => {
             let fields = command
                 .iter()
@@ -116,6 +123,13 @@ fn change_of(kind: &str, command: &RawDocument) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// A pipeline that writes a collection: `$out`, which replaces it, or `$merge`.
+fn written_by(pipeline: Option<RawBsonRef<'_>>) -> Option<String> {
+    let RawBsonRef::Document(last) = items(pipeline).last()? else { return None };
+    let (stage, _) = last.iter().next()?.ok()?;
+    matches!(stage.as_str(), "$out" | "$merge").then(|| stage.as_str().to_owned())
 }
 
 fn keys_of(keys: &RawDocument) -> String {
@@ -285,13 +299,13 @@ pub(super) fn add_result(group: &mut OperationGroup, kind: &str, reply: &Documen
             group.inserted += upserted;
         }
         "delete" => {
-            group.matched += number("n");
-            group.modified += number("n");
+            group.deleted += number("n");
         }
         "bulkWrite" => {
             group.inserted += number("nInserted") + number("nUpserted");
-            group.matched += number("nMatched") + number("nDeleted");
-            group.modified += number("nModified") + number("nDeleted");
+            group.matched += number("nMatched");
+            group.modified += number("nModified");
+            group.deleted += number("nDeleted");
         }
         "findAndModify" => {
             let last = reply.get_document("lastErrorObject").ok();

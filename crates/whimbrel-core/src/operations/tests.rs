@@ -72,7 +72,7 @@ fn commands_of_one_shape_are_one_group() {
         [
             "update shop.users { email: ? }: 3 commands, 1 inserted, 3 matched, 3 modified, 1 failed",
             "insert shop.users: 1 command, 2 inserted",
-            "delete shop.users { a: ? } | { b: ? }: 1 command, 7 matched, 7 modified, 1 failed",
+            "delete shop.users { a: ? } | { b: ? }: 1 command, 7 deleted, 1 failed",
             "aggregate shop.users $match { a: ? } | $merge: 1 command",
             "dropDatabase shop: 1 command",
         ]

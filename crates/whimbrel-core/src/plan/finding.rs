@@ -216,8 +216,8 @@ impl Finding {
                  `whimbrel down {name} --from-history`"
             ),
             FindingKind::RollbackFileModified { name } => format!(
-                "choose the text: `whimbrel down {name} --from-file` (as it is now) or \
-                 `whimbrel down {name} --from-history` (as it was applied)"
+                "choose the text for {name}: --from-file (as it is now), as in `whimbrel down {name} --from-file`, or \
+                 --from-history (as it was applied)"
             ),
         })
     }

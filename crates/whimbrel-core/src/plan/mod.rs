@@ -265,6 +265,12 @@ pub enum PlanError {
         /// The migration.
         name: String,
     },
+    /// It has no file, so it cannot be run.
+    #[error("the file of {name} is not there")]
+    NoFile {
+        /// The migration.
+        name: String,
+    },
     /// A count of zero.
     #[error("the count must be at least 1")]
     ZeroCount,
@@ -277,6 +283,7 @@ impl PlanError {
             Self::Unknown { .. } => "MIGRATION_UNKNOWN",
             Self::Ambiguous { .. } => "MIGRATION_AMBIGUOUS",
             Self::NotApplied { .. } => "MIGRATION_NOT_APPLIED",
+            Self::NoFile { .. } => "MIGRATION_FILE_MISSING",
             Self::ZeroCount => "COUNT_INVALID",
         }
     }
@@ -291,6 +298,7 @@ impl PlanError {
                 Some("`whimbrel status` lists the names".to_owned())
             }
             Self::Ambiguous { .. } => Some("give the full file name".to_owned()),
+            Self::NoFile { .. } => Some("bring the file back; nothing was run".to_owned()),
             Self::ZeroCount => None,
         }
     }

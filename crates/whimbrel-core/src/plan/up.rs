@@ -81,11 +81,7 @@ fn with_file<'a>(plan: &'a Plan, text: &str) -> Result<&'a Entry, PlanError> {
     if entry.has_file {
         return Ok(entry);
     }
-    let files = plan.entries.iter().filter(|entry| entry.has_file);
-    Err(PlanError::Unknown {
-        text: text.to_owned(),
-        known: files.map(|entry| entry.name().to_owned()).collect(),
-    })
+    Err(PlanError::NoFile { name: entry.name().to_owned() })
 }
 
 fn cause_of(entry: &Entry, input: PlanInput<'_>, force: &Force, named: bool) -> Option<Cause> {

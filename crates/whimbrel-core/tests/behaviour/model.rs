@@ -331,6 +331,10 @@ impl History for Process {
         self.world.history.rename(old, change).await
     }
 
+    async fn remove(&self, row: &Row) -> Result<Written, HistoryError> {
+        self.world.history.remove(row).await
+    }
+
     async fn count(&self) -> Result<u64, HistoryError> {
         self.world.history.count().await
     }

@@ -165,15 +165,14 @@ impl Wire {
         command: RawDocumentBuf,
         from: Option<SelectionCriteria>,
     ) -> Result<Document, Failure> {
+        let ticket = self.may_send(database, &command).await?;
         let handle = self.client.database(database);
-        let send = async {
-            let action = handle.run_raw_command(command.clone());
-            match from {
-                Some(from) => action.selection_criteria(from).await,
-                None => action.await,
-            }
+        let action = handle.run_raw_command(command);
+        let sent = match from {
+            Some(from) => action.selection_criteria(from).await,
+            None => action.await,
         };
-        self.noted(database, &command, send).await
+        self.sent(ticket, sent)
     }
 
     async fn read(&self, database: &str, command: RawDocumentBuf) -> Result<Document, Failure> {
@@ -217,10 +216,10 @@ impl Wire {
         command: RawDocumentBuf,
         writer: &mut WriteSession,
     ) -> Result<Document, Failure> {
+        let ticket = self.may_send(database, &command).await?;
         let handle = self.client.database(database);
-        let send =
-            async { handle.run_raw_command(command.clone()).session(&mut writer.session).await };
-        self.noted(database, &command, send).await
+        let sent = handle.run_raw_command(command).session(&mut writer.session).await;
+        self.sent(ticket, sent)
     }
 
     /// In the migration's own transaction, one operation at a time. The first error dooms it.
@@ -234,9 +233,10 @@ impl Wire {
         };
         strip_concerns(&mut command);
         let mut session = transaction.enter().await?;
+        let ticket = self.may_send(database, &command).await?;
         let handle = self.client.database(database);
-        let send = async { handle.run_raw_command(command.clone()).session(&mut *session).await };
-        match self.noted(database, &command, send).await {
+        let sent = handle.run_raw_command(command).session(&mut *session).await;
+        match self.sent(ticket, sent) {
             Ok(reply) => {
                 if let Some(error) = write_error_in(&reply) {
                     transaction.doom(&error);
@@ -261,10 +261,10 @@ impl Wire {
         let slot = self.slot(handle)?;
         let mut entered = slot.enter().await?;
         self.set_concerns(&mut command, kind, entered.in_transaction());
+        let ticket = self.may_send(database, &command).await?;
         let handle = self.client.database(database);
-        let send =
-            async { handle.run_raw_command(command.clone()).session(entered.session()).await };
-        self.noted(database, &command, send).await
+        let sent = handle.run_raw_command(command).session(entered.session()).await;
+        self.sent(ticket, sent)
     }
 }
 

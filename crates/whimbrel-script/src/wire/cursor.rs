@@ -113,19 +113,18 @@ impl Wire {
         kind: Kind,
         session: &mut ClientSession,
     ) -> Result<SessionRawBatchCursor, Failure> {
-        let send = async {
-            let mut action = database.run_raw_cursor_command(command.clone());
-            if batch_size > 0 {
-                action = action.batch_size(batch_size);
-            }
-            if kind == Kind::Read
-                && let Some(from) = self.reads_from()
-            {
-                action = action.selection_criteria(from);
-            }
-            action.session(session).batch().await
-        };
-        self.noted(database.name(), &command, send).await
+        let ticket = self.may_send(database.name(), &command).await?;
+        let mut action = database.run_raw_cursor_command(command);
+        if batch_size > 0 {
+            action = action.batch_size(batch_size);
+        }
+        if kind == Kind::Read
+            && let Some(from) = self.reads_from()
+        {
+            action = action.selection_criteria(from);
+        }
+        let sent = action.session(session).batch().await;
+        self.sent(ticket, sent)
     }
 
     /// The next batch of an open cursor.

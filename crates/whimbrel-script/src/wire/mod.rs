@@ -23,7 +23,7 @@ use tokio::sync::OnceCell;
 use whimbrel_core::body::{BodyContext, RunStamp};
 use whimbrel_core::database_error::server_error;
 use whimbrel_core::gate::Gate;
-use whimbrel_core::operations::OperationLedger;
+use whimbrel_core::operations::{OperationLedger, Ticket};
 use whimbrel_core::transaction::MongoTransaction;
 
 pub(crate) use batch::WriteBatch;
@@ -80,22 +80,25 @@ impl Wire {
         self.gate.check().map_err(Failure::Stopped)
     }
 
-    /// Sends a command while the ledger is told of it: before, and of the reply. The gate is asked last of all.
-    async fn noted<T: Replied>(
-        &self,
-        database: &str,
-        command: &RawDocument,
-        send: impl Future<Output = mongodb::error::Result<T>>,
-    ) -> Result<T, Failure> {
+    /// Tells the ledger of a command that is about to be sent, then asks the gate, last of all.
+    async fn may_send(&self, database: &str, command: &RawDocument) -> Result<Ticket, Failure> {
         let ticket = self.operations.sending(database, command).await;
         if let Err(stopped) = self.check_gate() {
             self.operations.withdrawn(ticket);
             return Err(stopped);
         }
-        let nothing = Document::new();
         fail::fail_point!("wire::before_send");
-        let sent = send.await;
+        Ok(ticket)
+    }
+
+    /// Tells the ledger what became of it.
+    fn sent<T: Replied>(
+        &self,
+        ticket: Ticket,
+        sent: mongodb::error::Result<T>,
+    ) -> Result<T, Failure> {
         fail::fail_point!("wire::replied");
+        let nothing = Document::new();
         match &sent {
             Ok(value) => self.operations.replied(ticket, Some(value.reply().unwrap_or(&nothing))),
             Err(error) if server_error(error).is_some() => self.operations.replied(ticket, None),

@@ -71,7 +71,7 @@ async fn inserts_once(history: &dyn History) {
 
 async fn writes_only_what_is_as_planned(history: &dyn History) {
     let running = row("001_a.js");
-    let completed = Row { status: Status::Completed, ..running.clone() };
+    let completed = Row { status: Status::Completed, sequence: Some(1), ..running.clone() };
     for wrong in [
         Expected::Row { status: Status::Failed, fence: 1, attempts: 1 },
         Expected::Row { status: Status::Running, fence: 9, attempts: 1 },

@@ -134,12 +134,12 @@ async fn the_dead_are_succeeded(store: &Arc<dyn LockStore>, clock: &Arc<dyn Cloc
     };
     let current = store.read().await.unwrap().unwrap();
     let expected =
-        whimbrel_core::lock::LockExpectation { owner: None, fence: current.fence, renewals: None };
+        whimbrel_core::lock::LockExpectation { owner: None, fence: current.fence, renewal: None };
     assert!(store.replace(&expected, &dead).await.unwrap());
     let before = clock.now();
     let took_over = AtomicUsize::new(0);
     let tell = |what: Acquired<'_>| {
-        if let Acquired::TookOver { from } = what {
+        if let Acquired::TookOver { from, alive: false } = what {
             assert_eq!(from.holder(), "host gone, pid 2");
             took_over.fetch_add(1, Ordering::SeqCst);
         }
@@ -159,7 +159,7 @@ async fn a_stolen_lease_is_lost(store: &Arc<dyn LockStore>, clock: &Arc<dyn Cloc
     let expected = whimbrel_core::lock::LockExpectation {
         owner: held.owner.clone(),
         fence: held.fence,
-        renewals: None,
+        renewal: None,
     };
     assert!(store.replace(&expected, &thief).await.unwrap());
     let reason = lease.guard().lost().await;
@@ -172,7 +172,7 @@ async fn a_stolen_lease_is_lost(store: &Arc<dyn LockStore>, clock: &Arc<dyn Cloc
     let expected = whimbrel_core::lock::LockExpectation {
         owner: stands.owner,
         fence: stands.fence,
-        renewals: None,
+        renewal: None,
     };
     assert!(store.replace(&expected, &free).await.unwrap());
 }

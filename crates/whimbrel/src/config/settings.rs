@@ -117,13 +117,13 @@ pub static SETTINGS: &[Setting] = &[
         key: "connect_timeout",
         kind: SettingKind::Duration,
         default: "10s",
-        help: "How long opening one connection may take, unless the URI says (connectTimeoutMS)",
+        help: "How long opening one connection may take; without it, what the URI says (connectTimeoutMS)",
     },
     Setting {
         key: "server_selection_timeout",
         kind: SettingKind::Duration,
         default: "15s",
-        help: "How long to look for a server that can serve, unless the URI says (serverSelectionTimeoutMS)",
+        help: "How long to look for a server that can serve; without it, what the URI says (serverSelectionTimeoutMS)",
     },
     Setting {
         key: "log.retention",
