@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{DateTime, Document, doc};
 use tokio::time::Instant;
 use whimbrel_core::clock::SystemClock;
 use whimbrel_core::gate::StopSignal;
 use whimbrel_core::history::Bookkeeping;
 use whimbrel_core::lock::{
-    Acquired, LockError, LockRequest, LockSettings, LockStore, LockWait, MemoryLock, MongoLock,
-    Takeover, acquire,
+    Acquired, LockDocument, LockError, LockExpectation, LockRequest, LockSettings, LockStore,
+    LockWait, MemoryLock, MongoLock, RenewalHost, Takeover, acquire,
 };
 use whimbrel_testing::TestDatabase;
 use whimbrel_testing::contract;
@@ -126,4 +126,91 @@ async fn a_takeover_ends_the_dead_holders_session_first() {
     assert!(started.elapsed() >= Duration::from_secs(30));
     next.guard().check().unwrap();
     assert!(guard.check().is_err(), "the dead one's deadline passed long before");
+}
+
+/// A lock with a server whose clock stands still, and with faults.
+#[derive(Clone)]
+struct Faulty {
+    lock: MemoryLock,
+    /// Claims get an answer.
+    claims: bool,
+    /// Writes get an answer.
+    writes: bool,
+    /// Renewals get an answer.
+    renewals: bool,
+}
+
+fn no_answer() -> LockError {
+    let error = mongodb::error::Error::custom("the connection was lost");
+    LockError::Database(whimbrel_core::database_error::DatabaseError::new("asking", error))
+}
+
+#[async_trait::async_trait]
+impl LockStore for Faulty {
+    async fn server_time(&self) -> Result<DateTime, LockError> {
+        Ok(DateTime::from_millis(1_700_000_000_000))
+    }
+    async fn read(&self) -> Result<Option<LockDocument>, LockError> {
+        self.lock.read().await
+    }
+    async fn insert(&self, document: &LockDocument) -> Result<bool, LockError> {
+        self.lock.insert(document).await
+    }
+    async fn replace(
+        &self,
+        expected: &LockExpectation,
+        document: &LockDocument,
+    ) -> Result<bool, LockError> {
+        let landed = self.lock.replace(expected, document).await;
+        if self.writes { landed } else { std::future::pending().await }
+    }
+    async fn claim(&self, owner: &str, fence: i64) -> Result<bool, LockError> {
+        if self.claims { self.lock.claim(owner, fence).await } else { Err(no_answer()) }
+    }
+    async fn highest_fence(&self) -> Result<i64, LockError> {
+        self.lock.highest_fence().await
+    }
+    async fn end_session(&self, _: &Document) {}
+    async fn end_commands(&self, _: &[String]) {}
+    fn renewal_host(&self) -> RenewalHost {
+        RenewalHost::Task
+    }
+    async fn for_renewal(&self) -> Result<Arc<dyn LockStore>, LockError> {
+        Ok(Arc::new(Self { writes: self.renewals, ..self.clone() }))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_that_fails_keeps_others_out_while_the_one_before_may_be_at_work() {
+    for (deleted, is_held) in [(true, true), (false, false)] {
+        let lock = MemoryLock::new();
+        let healthy: Arc<dyn LockStore> = Arc::new(lock.clone());
+        let first = timed(&healthy, &request()).await.0.unwrap();
+        if deleted {
+            lock.set_document(None);
+            lock.set_highest_fence(first.fence());
+        } else {
+            first.release().await;
+        }
+        let faulty = Faulty { lock: lock.clone(), claims: false, writes: true, renewals: true };
+        let (failed, ..) = timed(&(Arc::new(faulty) as _), &request()).await;
+        assert!(matches!(failed, Err(LockError::Database(_))));
+        let owner = lock.document().unwrap().owner;
+        assert_eq!(owner.is_some(), is_held, "it expires instead of being free at once");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_renewal_that_was_sent_has_a_number_of_its_own() {
+    let lock = MemoryLock::new();
+    let faulty = Faulty { lock: lock.clone(), claims: true, writes: true, renewals: false };
+    let lease = timed(&(Arc::new(faulty) as _), &request()).await.0.unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        seen.insert(lock.document().unwrap().renewals);
+    }
+    // The server's clock stands still, so nothing else tells them apart.
+    assert!(seen.len() >= 3, "{seen:?}");
+    assert!(lease.guard().check().is_err(), "none of them counts for the holder");
 }

@@ -5,4 +5,5 @@ mod history;
 mod lock;
 mod migrator;
 mod model;
+mod repair;
 mod support;
