@@ -238,3 +238,22 @@ async fn contradictory_flags_are_usage_errors() {
         assert_eq!(ran.code, 2, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
     }
 }
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_given_up_as_the_setting_says() {
+    let project = Project::new(Some("mongodb://127.0.0.1:1/shop".to_owned()));
+    project.file(
+        "whimbrel.toml",
+        "connect_timeout = \"200ms\"\nserver_selection_timeout = \"300ms\"\n",
+    );
+    let started = std::time::Instant::now();
+    let ran = project.run(&["status"]);
+    assert_eq!(ran.code, 5, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("cannot reach the database while reading the lock"),
+        "{}",
+        ran.stderr
+    );
+    // Without the setting it takes fifteen seconds.
+    assert!(started.elapsed() < std::time::Duration::from_secs(10), "{:?}", started.elapsed());
+}
