@@ -162,6 +162,12 @@ fn redo() -> Command {
         Command::new("redo")
             .about("Roll back applied migrations, latest first, and apply the same again"),
     )
+    .arg(stop_on_error())
+}
+
+/// Accepted because it says what is so: a redo never goes on after an error.
+fn stop_on_error() -> Arg {
+    Arg::new("stop-on-error").long("stop-on-error").action(ArgAction::SetTrue).hide(true)
 }
 
 fn rollback_arguments(command: Command) -> Command {

@@ -96,10 +96,14 @@ pub enum Error {
         names: Vec<String>,
     },
     /// The history is empty, although the audit trail knows of migrations that were applied.
-    #[error("the history is empty, but the audit trail says that {name} was applied")]
+    #[error("the history is empty, but the audit trail knows of {count} applied {}", if *count == 1 { "migration" } else { "migrations" })]
     HistoryEmptied {
-        /// The last one it knows of.
-        name: String,
+        /// How many it knows of.
+        count: usize,
+        /// Those that have a file, in order.
+        names: Vec<String>,
+        /// They are the first of all files, without a gap.
+        is_prefix: bool,
     },
     /// A decision does not fit what the history says. Nothing was written.
     #[error(transparent)]
@@ -334,10 +338,17 @@ impl Error {
                  backup, or write it anew with `whimbrel baseline --to NAME`, the last one that was applied"
                     .to_owned(),
             ],
-            Self::HistoryEmptied { name } => vec![
-                format!(
-                    "restore the collection from a backup, or write it anew with `whimbrel baseline --to {name}`"
-                ),
+            Self::HistoryEmptied { names, is_prefix, .. } => vec![
+                match names.last() {
+                    None => "restore the collection from a backup".to_owned(),
+                    Some(last) if *is_prefix => format!(
+                        "restore the collection from a backup, or write it anew with `whimbrel baseline --to {last}`"
+                    ),
+                    Some(_) => format!(
+                        "restore the collection from a backup, or write it anew with `whimbrel repair --mark-applied {}`",
+                        names.join(" ")
+                    ),
+                },
                 "where everything shall run again, `whimbrel reset --yes` says so".to_owned(),
             ],
             Self::Repair(_) => vec!["`whimbrel status` shows how it stands; nothing was written".to_owned()],

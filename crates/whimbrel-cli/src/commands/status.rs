@@ -38,6 +38,9 @@ async fn once(
     exit_code: bool,
 ) -> Result<Exit, CommandError> {
     let report = opened.project.migrator().status().await?;
+    if let Some(lost) = &report.lost {
+        ui.warn(&format!("{lost}; `whimbrel verify` says what to do"));
+    }
     ui.line(&shown(ui, &report, on_interrupted));
     Ok(if exit_code { exit_of(&report, on_interrupted) } else { Exit::Done })
 }
@@ -81,7 +84,7 @@ fn exit_of(report: &StatusReport, on_interrupted: OnInterrupted) -> Exit {
                 _ => false,
             }
     });
-    if drift || unsettled {
+    if drift || unsettled || report.lost.is_some() {
         Exit::Drift
     } else if report.failed() > 0 {
         Exit::Migration

@@ -184,7 +184,7 @@ async fn a_history_dropped_under_a_run_stops_it() {
     for arguments in [&["up"][..], &["up", "--dry-run"], &["verify"]] {
         let next = project.run(arguments);
         assert_eq!(next.code, 4, "{arguments:?} {}", next.stdout);
-        let told = "the history is empty, but the audit trail says that 1_first.js was applied";
+        let told = "the history is empty, but the audit trail knows of 1 applied migration";
         assert!(next.stderr.contains(told), "{}", next.stderr);
     }
     let applied = database.collection::<Document>("applied");
@@ -204,7 +204,8 @@ async fn a_history_dropped_under_a_run_stops_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_history_dropped_between_plan_and_write_runs_nothing() {
     let test = TestDatabase::start().await;
-    for (number, place) in ["step::before_running#1", "run::prepared#1"].into_iter().enumerate() {
+    let places = ["step::before_running#1", "run::prepared#1", "run::before_lock#1"];
+    for (number, place) in places.into_iter().enumerate() {
         let name = format!("dropped_{number}");
         let database = test.client_database(&name);
         let project = Project::new(Some(format!("mongodb://127.0.0.1:{}/{name}", test.port())));
@@ -220,7 +221,11 @@ async fn a_history_dropped_between_plan_and_write_runs_nothing() {
         crate::support::signal(&running, "CONT");
         let ran = finish(running);
         assert_eq!(ran.code, 4, "{place}: {}\n{}", ran.stdout, ran.stderr);
-        assert!(ran.stderr.contains("1_first.js disappeared from the history"), "{}", ran.stderr);
+        let (told, hint) = match place {
+            "run::before_lock#1" => ("the history is empty", "`whimbrel baseline --to 1_first.js`"),
+            _ => ("1_first.js disappeared from the history", "`whimbrel baseline --to NAME`"),
+        };
+        assert!(ran.stderr.contains(told) && ran.stderr.contains(hint), "{}", ran.stderr);
         let applied = database.collection::<Document>("applied");
         assert_eq!(applied.count_documents(doc! {}).await.unwrap(), 1, "{place}: nothing was run");
         // The way out that the hint names.
@@ -248,4 +253,59 @@ async fn a_fence_that_moved_ends_the_run() {
     world::sound(&test.database()).await.unwrap();
     project.run(&["up", "--lock-ttl", "1s"]).must();
     world::all_applied(&test.database()).await.unwrap();
+}
+
+/// What the audit trail knows decides what is refused, and what the hint says can be typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_history_is_written_anew_as_the_hint_says() {
+    let test = TestDatabase::start().await;
+    let lose = async |project: &Project, database: &mongodb::Database| {
+        database.collection::<Document>("migrations").drop().await.unwrap();
+        let ran = project.run(&["up"]);
+        let status = project.run(&["status", "--exit-code"]);
+        assert_eq!(status.code == 4, ran.code == 4, "{}\n{}", status.stdout, ran.stderr);
+        ran
+    };
+    for (number, (before, hint, way_out)) in [
+        (&["down"][..], "`whimbrel baseline --to 2.js`", &["baseline", "--to", "2.js"][..]),
+        (&["redo", "1"], "`whimbrel baseline --to 3.js`", &["baseline", "--to", "3.js"]),
+        (
+            &["down", "2"],
+            "`whimbrel repair --mark-applied 1.js 3.js`",
+            &["repair", "--mark-applied", "1.js", "3.js"],
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("lost_{number}");
+        let database = test.client_database(&name);
+        let project = Project::new(Some(format!("mongodb://127.0.0.1:{}/{name}", test.port())));
+        for name in ["1.js", "2.js", "3.js"] {
+            project.migration(name);
+        }
+        project.run(&["up"]).must();
+        project.run(before).must();
+        let applied = database.collection::<Document>("applied");
+        let there = applied.count_documents(doc! {}).await.unwrap();
+        let refused = lose(&project, &database).await;
+        assert_eq!(refused.code, 4, "{}", refused.stdout);
+        assert!(refused.stderr.contains(hint), "{}", refused.stderr);
+        assert!(refused.stdout.contains("Not started: 3"), "{}", refused.stdout);
+        project.run(way_out).must();
+        assert_eq!(applied.count_documents(doc! {}).await.unwrap(), there, "nothing ran");
+        project.run(&["up"]).must();
+        assert_eq!(applied.count_documents(doc! {}).await.unwrap(), 3, "each is there once");
+        // Nothing is applied, so nothing is lost.
+        project.run(&["down", "--all", "--yes"]).must();
+        assert_eq!(lose(&project, &database).await.code, 0);
+        // Where everything shall run again, a reset says so, whatever the clocks of those who wrote the trail say.
+        let log = database.collection::<Document>("migrations_log");
+        let ahead =
+            doc! { "$set": { "at": mongodb::bson::DateTime::from_millis(4_000_000_000_000) } };
+        log.update_many(doc! { "event": "migration_completed" }, ahead).await.unwrap();
+        assert_eq!(lose(&project, &database).await.code, 4);
+        project.run(&["reset", "--yes"]).must();
+        project.run(&["up"]).must();
+    }
 }

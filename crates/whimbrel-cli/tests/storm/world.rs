@@ -115,7 +115,8 @@ async fn account(database: &Database, id: &str) -> Document {
 pub(crate) fn finish_run(project: &Project, arguments: &[&str]) -> Ran {
     let mut ran = project.run(arguments);
     for _ in 0..5 {
-        if ran.code != 3 {
+        // Held for too long would be another matter.
+        if ran.code != 3 || !ran.stderr.contains("the lock was lost") {
             break;
         }
         ran = project.run(arguments);

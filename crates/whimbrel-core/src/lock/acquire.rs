@@ -96,8 +96,8 @@ const TELL_EVERY: Duration = Duration::from_secs(10);
 enum Predecessor {
     /// It gave the lock back, is dead, or never was.
     Gone,
-    /// It may not have noticed yet that its document is no longer there.
-    MayLive,
+    /// It may not have noticed yet that its document is no longer there, and stops by this time to live.
+    MayLive(Duration),
 }
 
 /// What a contender has seen of the present holder, on its own clock.
@@ -189,7 +189,11 @@ impl Contender<'_> {
     ) -> Result<Option<Lease>, LockError> {
         let Some(current) = current else {
             let highest = self.store.highest_fence().await?;
-            let before = if highest > 0 { Predecessor::MayLive } else { Predecessor::Gone };
+            let before = if highest > 0 {
+                Predecessor::MayLive(self.settings.ttl)
+            } else {
+                Predecessor::Gone
+            };
             let lease = self.try_write(None, highest + 1, before).await?;
             // The document was there and is gone: somebody deleted it, perhaps under a holder at work.
             return match lease {
@@ -206,7 +210,11 @@ impl Contender<'_> {
         if !dead && self.request.takeover == Takeover::WhenDead {
             return Ok(None);
         }
-        let before = if dead { Predecessor::Gone } else { Predecessor::MayLive };
+        let before = if dead {
+            Predecessor::Gone
+        } else {
+            Predecessor::MayLive(self.time_to_live_of(current))
+        };
         let Some(lease) = self.try_write(Some(current), current.fence + 1, before).await? else {
             return Ok(None);
         };
@@ -270,13 +278,18 @@ impl Contender<'_> {
         // Counted from before anything is sent, so that our deadline is never later than others think.
         let sent = self.clock.now();
         let now = self.store.server_time().await?;
+        // Others stay out until both of us would have stopped, whatever becomes of us.
+        let keeps_out = match before {
+            Predecessor::Gone => self.settings.ttl,
+            Predecessor::MayLive(ttl) => self.settings.ttl.max(ttl),
+        };
         let document = LockDocument {
             owner: Some(self.owner.clone()),
             fence,
             acquired_at: now,
             renewed_at: now,
             renewals: 0,
-            expires_at: later(now, self.settings.ttl),
+            expires_at: later(now, keeps_out),
             command: self.request.command.clone(),
             session: self.request.session.clone(),
         };
@@ -318,6 +331,7 @@ impl Contender<'_> {
             self.settings.ttl,
             document.clone(),
             sent,
+            (before != Predecessor::Gone).then_some(document.expires_at),
         )
         .await?;
         // A transaction of the last holder that is still open ends here, or makes the claim wait; renewals keep
@@ -347,7 +361,7 @@ impl Contender<'_> {
     /// Clears ourselves out of the document, best effort. Where the one before may still be at work, the document
     /// keeps others out until it expires instead: by then that one has stopped.
     async fn give_back(&self, document: &LockDocument, before: Predecessor) {
-        if before == Predecessor::MayLive {
+        if before != Predecessor::Gone {
             return;
         }
         let expected =

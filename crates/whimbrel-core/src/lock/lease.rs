@@ -32,6 +32,8 @@ struct Shared {
     finished: CancellationToken,
     /// How many renewals have landed.
     renewals: watch::Sender<u64>,
+    /// No renewal sets an earlier end: who held the lock before may be at work until then.
+    least_expiry: Option<DateTime>,
     /// How many were sent. One that got no answer may have landed, so its number is not used again.
     sent: AtomicI64,
 }
@@ -121,6 +123,7 @@ impl Lease {
         ttl: Duration,
         document: LockDocument,
         sent: Duration,
+        least_expiry: Option<DateTime>,
     ) -> Result<Self, LockError> {
         let shared = Arc::new(Shared {
             clock,
@@ -133,6 +136,7 @@ impl Lease {
             document: tokio::sync::Mutex::new(document),
             finished: CancellationToken::new(),
             renewals: watch::Sender::new(0),
+            least_expiry,
             sent: AtomicI64::new(0),
         });
         shared.renewed(sent);
@@ -194,19 +198,30 @@ impl Lease {
         let mut document = self.shared.document.lock().await.clone();
         document.owner = None;
         document.session = None;
+        let mut failed = false;
         for _ in 0..3 {
             match self.store.replace(&self.shared.expectation(), &document).await {
                 Ok(released) => {
                     fail::fail_point!("lock::released");
-                    return released;
+                    // One that got no answer may have done it.
+                    return released || (failed && self.is_released().await);
                 }
                 Err(error) => {
+                    failed = true;
                     tracing::warn!(error = %error, "could not release the lock; trying again");
                     tokio::time::sleep(self.shared.ttl / 20).await;
                 }
             }
         }
         false
+    }
+}
+
+impl Lease {
+    async fn is_released(&self) -> bool {
+        let stands = self.store.read().await.ok().flatten();
+        stands
+            .is_some_and(|document| document.owner.is_none() && document.fence == self.shared.fence)
     }
 }
 
@@ -301,10 +316,11 @@ impl Renewal {
         let mut document = shared.document.lock().await;
         let sent = shared.clock.now();
         let now: DateTime = store.server_time().await?;
+        let until = later(now, shared.ttl);
         let renewed = LockDocument {
             renewed_at: now,
             renewals: shared.sent.fetch_add(1, Ordering::SeqCst) + 1,
-            expires_at: later(now, shared.ttl),
+            expires_at: shared.least_expiry.map_or(until, |least| until.max(least)),
             ..document.clone()
         };
         let landed = match store.replace(&shared.expectation(), &renewed).await {

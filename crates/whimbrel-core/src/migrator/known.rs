@@ -3,6 +3,8 @@
 //! The aggregate of what it had sent is as old as its last renewal of the lease; what changes indexes and
 //! collections was written down before it was sent. Everything later is unknown, and said to be.
 
+use std::collections::BTreeSet;
+
 use mongodb::bson::DateTime;
 
 use crate::audit::{AuditLog, AuditQuery, AuditRecord};
@@ -121,6 +123,35 @@ impl KnownWork {
         }
         lines
     }
+}
+
+/// The names of the migrations that are applied, as far as the trail tells.
+pub(super) fn applied(mut records: Vec<AuditRecord>) -> BTreeSet<String> {
+    // The fence gives the order; the clocks of those who wrote may differ.
+    records.sort_by_key(|record| record.fence);
+    let mut applied = BTreeSet::new();
+    for record in records.into_iter().filter(|record| record.error.is_none()) {
+        if record.event == "reset" {
+            applied.clear();
+        }
+        let Some(name) = record.name else { continue };
+        let action = record.detail.get_str("action").unwrap_or_default();
+        match (record.event.as_str(), action) {
+            ("migration_completed" | "baseline", _) | ("repair", "mark-applied") => {
+                applied.insert(name);
+            }
+            ("migration_rolled_back", _) | ("repair", "mark-pending") => {
+                applied.remove(&name);
+            }
+            ("repair", "rename") => {
+                if applied.remove(&name) {
+                    applied.extend(record.detail.get_str("to").ok().map(str::to_owned));
+                }
+            }
+            _ => {}
+        }
+    }
+    applied
 }
 
 /// The events that tell of an execution; what it logged does not.

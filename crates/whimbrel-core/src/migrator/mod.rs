@@ -433,18 +433,25 @@ impl Migrator {
         if !reading.rows.is_empty() || reading.listing.migrations.is_empty() {
             return Ok(());
         }
-        let events = ["migration_completed", "baseline", "repair", "reset"];
+        let events =
+            ["migration_completed", "migration_rolled_back", "baseline", "repair", "reset"];
         let query = AuditQuery {
             events: Some(events.map(str::to_owned).to_vec()),
-            limit: Some(1),
             ..AuditQuery::default()
         };
-        match self.stores.audit.read(&query).await?.pop() {
-            Some(AuditRecord { event, name: Some(name), .. }) if event != "reset" => {
-                Err(Error::HistoryEmptied { name })
-            }
-            _ => Ok(()),
+        let applied = known::applied(self.stores.audit.read(&query).await?);
+        // Somebody may have begun while this was read.
+        if applied.is_empty() || !self.stores.history.read().await?.is_empty() {
+            return Ok(());
         }
+        let files = reading.listing.migrations.iter().map(|migration| migration.id.name());
+        let names: Vec<&str> = files.filter(|name| applied.contains(*name)).collect();
+        let whole = reading.listing.migrations.iter().zip(&names);
+        Err(Error::HistoryEmptied {
+            is_prefix: whole.take(names.len()).all(|(file, name)| file.id.name() == *name),
+            count: applied.len(),
+            names: names.into_iter().map(str::to_owned).collect(),
+        })
     }
 
     /// What a request would mean if the history had these rows.

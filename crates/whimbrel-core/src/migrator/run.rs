@@ -134,9 +134,6 @@ impl Run<'_> {
             self.skip(&reading);
             return Ok(());
         }
-        if self.kind == RunKind::Up {
-            self.migrator.notice_emptied(&reading).await?;
-        }
         // Nothing runs while anything cannot be loaded.
         let transactional =
             self.check_redo(&reading, false).await? | self.inspect_all(&reading).await?;
@@ -184,12 +181,17 @@ impl Run<'_> {
             let reading = self.migrator.read(&self.request).await?;
             held.sequence = reading.rows.iter().filter_map(|row| row.sequence).max().unwrap_or(0);
             self.notice_loss(&reading)?;
+            if first && let Err(error) = self.migrator.notice_emptied(&reading).await {
+                self.report.not_started = names(&reading.plan.steps);
+                return Err(error);
+            }
             if first {
                 self.tell_findings(&reading);
                 self.migrator.end_commands_of_the_dead(&reading.rows).await;
                 self.tell_of_the_dead(&held, &reading).await;
             }
-            let findings = reading.plan.refusals();
+            let mut findings = reading.plan.refusals();
+            self.spare_redone(&mut findings);
             if !findings.is_empty() {
                 self.report.not_started = self.untried(&reading.plan.steps);
                 return Err(Error::Refused { findings });
@@ -245,6 +247,7 @@ impl Run<'_> {
         let again = self.migrator.plan_of(listing, &rows, imports, &redone(names))?;
         let mut findings = again.refusals();
         findings.retain(|finding| locked || !finding.needs_lock());
+        self.spare_redone(&mut findings);
         if !findings.is_empty() {
             return Err(Error::Refused { findings });
         }
@@ -253,6 +256,13 @@ impl Run<'_> {
             transactional |= self.prepare(step, listing, (0, 0)).await?.transaction;
         }
         Ok(transactional)
+    }
+
+    /// What a redo applies again is older than what was applied since, and no news.
+    fn spare_redone(&self, findings: &mut Vec<Finding>) {
+        if self.kind == RunKind::Redo {
+            findings.retain(|finding| finding.code() != "OUT_OF_ORDER");
+        }
     }
 
     /// Rows that stood there since we have the lock are nobody else's to take away: planning anew without

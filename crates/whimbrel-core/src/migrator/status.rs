@@ -42,6 +42,8 @@ pub struct StatusReport {
     pub skipped: Vec<SkippedEntry>,
     /// The lock, if somebody holds it.
     pub lock: Option<LockDocument>,
+    /// The history is empty, and the audit trail knows better: how the next `up` will refuse.
+    pub lost: Option<String>,
     /// The lock's time to live is over: its holder is gone, and the next run takes it over.
     pub lock_expired: bool,
 }
@@ -275,6 +277,11 @@ pub(super) async fn dry_run(migrator: &Migrator, request: &Request) -> Result<Dr
 
 pub(super) async fn status(migrator: &Migrator) -> Result<StatusReport, Error> {
     let (reading, report) = read_with_lock(migrator, &Request::Status).await?;
+    let lost = match migrator.notice_emptied(&reading).await {
+        Ok(()) => None,
+        Err(error @ Error::HistoryEmptied { .. }) => Some(error.to_string()),
+        Err(error) => return Err(error),
+    };
     let alive = report.alive;
     let lock = report.document.filter(|lock| lock.owner.is_some());
     let fence = lock.as_ref().filter(|_| alive).map(|lock| lock.fence);
@@ -292,6 +299,7 @@ pub(super) async fn status(migrator: &Migrator) -> Result<StatusReport, Error> {
         })
         .collect();
     Ok(StatusReport {
+        lost,
         migrations,
         findings: reading.plan.findings,
         skipped: reading.listing.skipped,

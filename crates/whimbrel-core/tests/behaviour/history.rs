@@ -85,7 +85,7 @@ fn no_document_makes_a_reader_panic() {
     let row = contract::history::row("001_a.js").to_document();
     let lock = doc! {
         "_id": "whimbrel", "owner": null, "fence": 1_i64, "acquiredAt": DateTime::now(),
-        "renewedAt": DateTime::now(), "expiresAt": DateTime::now(), "command": "up", "session": null,
+        "renewedAt": DateTime::now(), "renewals": 3_i64, "expiresAt": DateTime::now(), "command": "up", "session": null,
     };
     let entry = doc! {
         "at": DateTime::now(), "event": "x", "runId": "r", "fence": 1_i64, "name": "n", "direction": "up",

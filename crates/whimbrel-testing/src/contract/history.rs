@@ -52,6 +52,7 @@ pub async fn check(history: &dyn History) {
     writes_only_what_is_as_planned(history).await;
     keeps_everything(history).await;
     renames_only_what_is_as_planned(history).await;
+    removes_only_what_is_as_it_was_written(history).await;
 
     assert_eq!(history.count().await.unwrap(), 2);
     assert_eq!(history.clear().await.unwrap(), 2);
@@ -142,4 +143,20 @@ async fn renames_only_what_is_as_planned(history: &dyn History) {
         history.read().await.unwrap().into_iter().map(|row| row.name).collect();
     assert!(names.contains(&"001_b.js".to_owned()) && !names.contains(&"001_a.js".to_owned()));
     assert_eq!(history.read_source("001_b.js").await.unwrap(), Some(vec![4, 5]));
+}
+
+async fn removes_only_what_is_as_it_was_written(history: &dyn History) {
+    let last = row("003_c.js");
+    assert_eq!(history.write(&change(Expected::Absent, &last)).await.unwrap(), Written::Landed);
+    for other in [
+        Row { fence: 9, ..last.clone() },
+        Row { attempts: 9, ..last.clone() },
+        Row { status: Status::Failed, ..last.clone() },
+        row("404.js"),
+    ] {
+        assert_eq!(history.remove(&other).await.unwrap(), Written::Conflict, "{other:?}");
+    }
+    assert!(history.read().await.unwrap().contains(&last));
+    assert_eq!(history.remove(&last).await.unwrap(), Written::Landed);
+    assert!(!history.read().await.unwrap().contains(&last));
 }
