@@ -181,6 +181,34 @@ async fn stopped_between_check_and_send_one_command_may_land() {
     assert_eq!(world::row(&database, "1_counts.js").await.unwrap(), row, "no history write");
 }
 
+/// Paused between the check and a write to the history: the row is not as it was planned any more.
+#[cfg(feature = "failpoints")]
+#[tokio::test(flavor = "multi_thread")]
+async fn stopped_between_check_and_history_write_the_write_does_not_land() {
+    let test = TestDatabase::start().await;
+    // The first write says `running`, the second `completed`.
+    for (number, place) in
+        ["history::before_write#1", "history::before_write#2"].into_iter().enumerate()
+    {
+        let name = format!("history_{number}");
+        let database = test.client_database(&name);
+        let project = Project::new(Some(format!("mongodb://127.0.0.1:{}/{name}", test.port())));
+        project.migration("1_a.js");
+        let mut command = project.command(&["up", "--lock-ttl", "1s"]);
+        command.env("WHIMBREL_FAIL_POINT", format!("{place}=stop"));
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let first = command.spawn().unwrap();
+        until(async || is_stopped(first.id())).await;
+        world::finish_run(&project, &["up", "--lock-ttl", "1s"]);
+        let row = world::row(&database, "1_a.js").await.unwrap();
+        signal(&first, "CONT");
+        let ran = finish(first);
+        // Planned anew, there is nothing left to do; or its lock is missed first.
+        assert!([0, 3, 4].contains(&ran.code), "{place}: {}\n{}", ran.stdout, ran.stderr);
+        assert_eq!(world::row(&database, "1_a.js").await.unwrap(), row, "{place}");
+    }
+}
+
 #[cfg(feature = "failpoints")]
 pub(crate) fn is_stopped(pid: u32) -> bool {
     let output =

@@ -126,6 +126,7 @@ impl Run<'_> {
         change: &RowChange,
     ) -> Result<Written, Error> {
         held.lease.guard().check()?;
+        fail::fail_point!("history::before_write");
         Ok(self.migrator.stores.history.write(change).await?)
     }
 
