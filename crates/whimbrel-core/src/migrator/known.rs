@@ -144,9 +144,9 @@ pub(super) fn applied(mut records: Vec<AuditRecord>) -> BTreeSet<String> {
                 applied.remove(&name);
             }
             ("repair", "rename") => {
-                if applied.remove(&name) {
-                    applied.extend(record.detail.get_str("to").ok().map(str::to_owned));
-                }
+                let was_applied = applied.remove(&name);
+                let new = record.detail.get_str("to").ok().map(str::to_owned);
+                applied.extend(new.filter(|_| was_applied));
             }
             _ => {}
         }
@@ -190,4 +190,40 @@ pub(super) async fn of_rows(
         }
     }
     Ok(works)
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::doc;
+
+    use super::*;
+
+    fn record(fence: i64, event: &str, name: &str, detail: mongodb::bson::Document) -> AuditRecord {
+        let name = (!name.is_empty()).then(|| name.to_owned());
+        AuditRecord { fence, event: event.to_owned(), name, detail, ..AuditRecord::default() }
+    }
+
+    #[test]
+    fn what_is_applied_follows_from_the_trail() {
+        let repair = |action: &str| doc! { "action": action };
+        let failed_reset =
+            AuditRecord { error: Some("no".into()), ..record(7, "reset", "", doc! {}) };
+        let trail = vec![
+            // Out of order in time; the fence decides.
+            record(3, "migration_completed", "1.js", doc! {}),
+            record(3, "migration_completed", "2.js", doc! {}),
+            record(1, "migration_completed", "old.js", doc! {}),
+            record(2, "reset", "", doc! {}),
+            record(4, "migration_rolled_back", "2.js", doc! {}),
+            record(5, "baseline", "3.js", repair("mark-applied")),
+            record(5, "repair", "4.js", repair("mark-applied")),
+            record(6, "repair", "3.js", repair("mark-pending")),
+            record(6, "repair", "4.js", doc! { "action": "rename", "to": "5.js" }),
+            record(6, "repair", "2.js", doc! { "action": "rename", "to": "6.js" }),
+            record(6, "repair", "1.js", repair("accept-checksum")),
+            failed_reset,
+        ];
+        let applied: Vec<String> = applied(trail).into_iter().collect();
+        assert_eq!(applied, ["1.js", "5.js"]);
+    }
 }
