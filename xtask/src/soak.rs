@@ -9,64 +9,32 @@ use crate::step::{self, Failure, say};
 use crate::test::FAIL_POINTS;
 use crate::tools;
 
-/// What it is, the variables it sets, the arguments of `cargo test`.
-type Part = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+/// The arguments of `cargo test` for the storms, and for the model.
+const STORM: [&str; 6] =
+    ["--package", "whimbrel-cli", "--features", FAIL_POINTS, "--test", "storm"];
+const MODEL: [&str; 4] = ["--package", "whimbrel-core", "--test", "behaviour"];
+
+/// What it is, the variables it sets, the binary, and which of its tests.
+type Part =
+    (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str], &'static str);
 
 const PARTS: [Part; 4] = [
     (
         "kills of the program (300) and of the server (100)",
         &[("STORM_ROUNDS", "300"), ("STORM_SERVER_ROUNDS", "100")],
-        &[
-            "--package",
-            "whimbrel-cli",
-            "--test",
-            "storm",
-            "--features",
-            FAIL_POINTS,
-            "--",
-            "random_kill",
-        ],
+        &STORM,
+        "random_kill",
     ),
-    (
-        "fail points, up to 12 times each",
-        &[("STORM_TIMES", "12")],
-        &[
-            "--package",
-            "whimbrel-cli",
-            "--test",
-            "storm",
-            "--features",
-            FAIL_POINTS,
-            "--",
-            "kill_points",
-        ],
-    ),
-    (
-        "fifty at once, five times",
-        &[("STORM_CONTENTION", "5")],
-        &[
-            "--package",
-            "whimbrel-cli",
-            "--test",
-            "storm",
-            "--features",
-            FAIL_POINTS,
-            "--",
-            "contention",
-        ],
-    ),
-    (
-        "the model, 20,000 seeds",
-        &[("MODEL_SEEDS", "20000")],
-        &["--package", "whimbrel-core", "--test", "behaviour", "--", "model::"],
-    ),
+    ("fail points, up to 12 times each", &[("STORM_TIMES", "12")], &STORM, "kill_points"),
+    ("fifty at once, five times", &[("STORM_CONTENTION", "5")], &STORM, "contention"),
+    ("the model, 20,000 seeds", &[("MODEL_SEEDS", "20000")], &MODEL, "model::"),
 ];
 
 pub(crate) fn run(root: &Path) -> Result<(), Failure> {
     tools::run()?;
-    for (what, variables, arguments) in PARTS {
+    for (what, variables, binary, tests) in PARTS {
         let mut command = Command::new(crate::cargo());
-        command.current_dir(root).arg("test").args(arguments).arg("--nocapture");
+        command.current_dir(root).arg("test").args(binary).args(["--", tests, "--nocapture"]);
         command.envs(variables.iter().copied());
         step::run(what, &mut command)?;
     }
