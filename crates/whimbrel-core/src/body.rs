@@ -15,7 +15,7 @@ use crate::file_name::MigrationId;
 use crate::gate::{Gate, StopReason};
 use crate::operations::OperationLedger;
 use crate::source::{Resolution, SourceBundle};
-use crate::transaction::MongoTransaction;
+use crate::transaction::{MongoTransaction, RemoteTransaction};
 
 /// Which way a migration is executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +58,23 @@ pub struct BodyFacts {
     pub imports: Vec<Import>,
     /// Where imports of the project's files lead.
     pub resolutions: Vec<Resolution>,
+    /// What runs it, if that is not this program itself.
+    pub runtime: Option<ForeignRuntime>,
+    /// Things worth telling a person before it runs.
+    pub warnings: Vec<String>,
+}
+
+/// A program that runs a body in a process of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ForeignRuntime {
+    /// Its name for machines, such as `node`.
+    pub name: &'static str,
+    /// Its name and version for people, such as `Node.js 22.11.0`.
+    pub title: String,
+    /// What it uses there, such as the driver's version.
+    pub detail: Document,
+    /// Why it runs there, where nobody asked for it.
+    pub reason: Option<String>,
 }
 
 /// A file that a body imported, below the project folder.
@@ -240,13 +257,26 @@ pub trait Body: Send + Sync {
         direction: Direction,
         context: BodyContext,
     ) -> Result<BodyOutcome, BodyError>;
+
+    /// Where its transactions have to take place, if not in this program: `None` for most bodies. Asked after
+    /// `inspect`.
+    fn remote_transaction(&self) -> Option<Arc<dyn RemoteTransaction>> {
+        None
+    }
 }
 
 /// Makes bodies from text; implemented by each engine.
+#[async_trait]
 pub trait BodyLoader: Send + Sync {
     /// The body of a file of the project. Does no work that can fail: `inspect` reports errors.
     fn file_body(&self, id: &MigrationId, path: &Path, text: Arc<str>) -> Arc<dyn Body>;
 
     /// The body of a bundle kept in the history, to be run with [`Trust::Stored`].
     fn stored_body(&self, id: &MigrationId, bundle: SourceBundle) -> Arc<dyn Body>;
+
+    /// The run is over: gives back what it kept for its bodies, such as a process. What is worth telling a person
+    /// comes back as warnings. Bodies may be used again afterwards.
+    async fn release(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

@@ -202,6 +202,37 @@ pub struct WriteFailed {
     pub message: String,
 }
 
+/// An error that another process had from its driver, as the payload of a driver error of the custom kind. With a
+/// code it counts as the server's error.
+#[derive(Clone, Debug, Default)]
+pub struct RemoteError {
+    /// The server's code, if the server sent it.
+    pub code: Option<i32>,
+    /// The server's name of the code.
+    pub code_name: String,
+    /// The message.
+    pub message: String,
+    /// Labels the server or that driver gave it.
+    pub labels: Vec<String>,
+}
+
+/// Whether an error has a label, wherever it came from.
+pub fn has_label(error: &DriverError, label: &str) -> bool {
+    error.contains_label(label)
+        || error
+            .get_custom::<RemoteError>()
+            .is_some_and(|remote| remote.labels.iter().any(|own| own == label))
+}
+
+fn labels_of(error: &DriverError) -> Vec<String> {
+    let mut labels: Vec<String> = error.labels().iter().cloned().collect();
+    if let Some(remote) = error.get_custom::<RemoteError>() {
+        labels.extend(remote.labels.iter().cloned());
+    }
+    labels.sort_unstable();
+    labels
+}
+
 /// Code, code name and message of an error that the server sent, if it is one.
 pub fn server_error(error: &DriverError) -> Option<(i32, String, String)> {
     match error.kind.as_ref() {
@@ -217,9 +248,14 @@ pub fn server_error(error: &DriverError) -> Option<(i32, String, String)> {
             .as_ref()
             .and_then(|errors| errors.first())
             .map(|e| (e.code, e.code_name.clone().unwrap_or_default(), e.message.clone())),
-        ErrorKind::Custom(_) => error
-            .get_custom::<WriteFailed>()
-            .map(|failed| (failed.code, String::new(), failed.message.clone())),
+        ErrorKind::Custom(_) => {
+            let failed = error.get_custom::<WriteFailed>();
+            let failed = failed.map(|failed| (failed.code, String::new(), failed.message.clone()));
+            failed.or_else(|| {
+                let remote = error.get_custom::<RemoteError>()?;
+                Some((remote.code?, remote.code_name.clone(), remote.message.clone()))
+            })
+        }
         _ => None,
     }
 }
@@ -255,6 +291,7 @@ pub fn describe(error: &DriverError) -> String {
             .get_custom::<String>()
             .cloned()
             .or_else(|| error.get_custom::<&str>().map(|text| (*text).to_owned()))
+            .or_else(|| error.get_custom::<RemoteError>().map(|remote| remote.message.clone()))
             .unwrap_or_else(|| "an error of the engine".to_owned()),
         (
             None,
@@ -267,9 +304,8 @@ pub fn describe(error: &DriverError) -> String {
         ) => message.clone(),
         (None, kind) => kind.to_string(),
     };
-    let mut labels: Vec<_> = error.labels().iter().map(String::as_str).collect();
+    let labels = labels_of(error);
     if !labels.is_empty() {
-        labels.sort_unstable();
         text.push_str(" [");
         text.push_str(&labels.join(", "));
         text.push(']');
@@ -304,8 +340,7 @@ pub fn detail_of(error: &DriverError) -> Document {
         detail.insert("code", code);
         detail.insert("codeName", name);
     }
-    let mut labels: Vec<_> = error.labels().iter().cloned().collect();
-    labels.sort_unstable();
+    let labels = labels_of(error);
     if !labels.is_empty() {
         detail.insert("labels", labels.into_iter().map(Bson::String).collect::<Vec<_>>());
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mongodb::bson::Document;
 
-use crate::body::{Direction, OutputLevel};
+use crate::body::{Direction, ForeignRuntime, OutputLevel};
 use crate::lock::LockDocument;
 use crate::migrator::KnownWork;
 use crate::plan::{Cause, Finding};
@@ -73,6 +73,8 @@ pub enum Event {
         cause: Cause,
         /// It runs in a transaction.
         transaction: bool,
+        /// What runs it, if that is not this program itself.
+        runtime: Option<ForeignRuntime>,
         /// Its place among the steps, from 1.
         position: usize,
         /// How many steps there are.
@@ -125,9 +127,9 @@ pub enum Event {
         /// How long it took.
         duration: Duration,
     },
-    /// Something about a migration that ended well is worth a warning.
+    /// Something is worth a warning: most often about a migration that ended well.
     Warned {
-        /// The migration.
+        /// The migration; empty where it is about the run.
         name: String,
         /// What.
         message: String,

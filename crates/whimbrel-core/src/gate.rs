@@ -132,6 +132,28 @@ impl Gate {
             None => Ok(()),
         }
     }
+
+    /// How long the lease still holds without a renewal; `None` without a lease.
+    pub fn remaining(&self) -> Option<Duration> {
+        self.lease.as_ref().map(LeaseGuard::remaining)
+    }
+
+    /// Waits until it is closed.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when the future is dropped.
+    pub async fn closed(&self) -> StopReason {
+        let lost = async {
+            match &self.lease {
+                Some(lease) => lease.lost().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            reason = self.stop.stopped() => reason,
+            reason = lost => reason,
+        }
+    }
 }
 
 #[cfg(test)]

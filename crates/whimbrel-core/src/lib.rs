@@ -25,6 +25,7 @@ pub mod plan;
 pub mod report;
 pub mod source;
 pub mod stores;
+pub mod thrown;
 pub mod transaction;
 
 pub use body::Direction;

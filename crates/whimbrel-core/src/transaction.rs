@@ -19,7 +19,9 @@ use mongodb::options::{ReadConcern, ReadPreference, SelectionCriteria, Transacti
 use mongodb::{Client, ClientSession};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::database_error::{DatabaseError, server_error};
+use crate::database_error::{
+    DatabaseError, RemoteError, has_label, is_duplicate_key, server_error,
+};
 use crate::history::{Bookkeeping, MongoHistory, RowChange, Written};
 use crate::lock::confirmation;
 
@@ -50,8 +52,8 @@ impl TransactionError {
         let expired = code == Some(290) || (code == Some(251) && age >= DEFAULT_LIFETIME * 9 / 10);
         let message = server_error(&error).map(|(_, _, message)| message).unwrap_or_default();
         Self {
-            transient: !expired && error.contains_label(TRANSIENT_TRANSACTION_ERROR),
-            unknown_commit: error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT),
+            transient: !expired && has_label(&error, TRANSIENT_TRANSACTION_ERROR),
+            unknown_commit: has_label(&error, UNKNOWN_TRANSACTION_COMMIT_RESULT),
             expired,
             // The driver puts a text of its own in place of the server's.
             unsupported: matches!(code, Some(20 | 263))
@@ -72,6 +74,51 @@ pub trait Transactions: Send + Sync {
     /// # Errors
     /// When the session refuses; nothing is sent yet.
     async fn begin(&self) -> Result<Box<dyn TransactionScope>, TransactionError>;
+
+    /// Begins one where the body runs, in another process.
+    ///
+    /// # Errors
+    /// When it cannot be begun there; always, where these stores know no other process.
+    async fn begin_remote(
+        &self,
+        remote: Arc<dyn RemoteTransaction>,
+    ) -> Result<Box<dyn TransactionScope>, TransactionError> {
+        let _ = remote;
+        let error = DriverError::custom("these stores have no transactions in other processes");
+        Err(TransactionError::of("beginning the transaction", error, Duration::ZERO))
+    }
+}
+
+/// A transaction in the session of another process, which runs the body with a driver of its own.
+#[async_trait]
+pub trait RemoteTransaction: Send + Sync {
+    /// Begins it; `options` has `writeConcern` if there is to be one. Gives the session's id. The one before must
+    /// be over.
+    ///
+    /// # Errors
+    /// When the process is gone or its session refuses.
+    async fn begin(&self, options: Document) -> Result<Document, DriverError>;
+
+    /// Runs a command in it and gives the reply.
+    ///
+    /// # Errors
+    /// The server's error with its labels, or that the process is gone.
+    async fn run(&self, database: &str, command: Document) -> Result<Document, DriverError>;
+
+    /// Commits it; may be called again after an error whose label says that the result is unknown.
+    ///
+    /// # Errors
+    /// The server's error with its labels, or that the process is gone.
+    async fn commit(&self) -> Result<(), DriverError>;
+
+    /// Aborts it, best effort.
+    async fn abort(&self);
+
+    /// The first error the server gave inside it.
+    fn doomed(&self) -> Option<DriverError>;
+
+    /// Whether the process is gone, so that nobody there can commit any more.
+    fn is_gone(&self) -> bool;
 }
 
 /// A transaction under way.
@@ -82,6 +129,9 @@ pub trait TransactionScope: Send + Sync {
 
     /// The first error the server gave inside it; after that it cannot be committed.
     fn doomed(&self) -> Option<TransactionError>;
+
+    /// The id of its session, for the lock document.
+    fn session_id(&self) -> Document;
 
     /// Writes a history row inside it.
     ///
@@ -176,6 +226,29 @@ impl Transactions for MongoTransactions {
         Some(id)
     }
 
+    async fn begin_remote(
+        &self,
+        remote: Arc<dyn RemoteTransaction>,
+    ) -> Result<Box<dyn TransactionScope>, TransactionError> {
+        let mut options = Document::new();
+        if let Some(concern) = self.bookkeeping.write_concern()
+            && let Ok(concern) = mongodb::bson::serialize_to_document(&concern)
+        {
+            options.insert("writeConcern", concern);
+        }
+        let began = Instant::now();
+        let begun = remote.begin(options).await;
+        let session_id = begun
+            .map_err(|e| TransactionError::of("beginning the transaction", e, Duration::ZERO))?;
+        Ok(Box::new(RemoteScope {
+            remote,
+            bookkeeping: self.bookkeeping.clone(),
+            session_id,
+            began,
+            written: Mutex::new(None),
+        }))
+    }
+
     async fn begin(&self) -> Result<Box<dyn TransactionScope>, TransactionError> {
         let failed = |e| TransactionError::of("beginning the transaction", e, Duration::ZERO);
         let session = self.session().await.map_err(failed)?;
@@ -230,6 +303,10 @@ impl TransactionScope for MongoScope {
         Some(TransactionError::of(doing, error.clone(), *age))
     }
 
+    fn session_id(&self) -> Document {
+        self.transaction.session_id.clone()
+    }
+
     async fn write_history(&self, change: &RowChange) -> Result<Written, TransactionError> {
         let mut session = self.transaction.session.lock().await;
         MongoHistory::new(&self.bookkeeping)
@@ -274,10 +351,131 @@ impl TransactionScope for MongoScope {
     async fn end(&self) {
         // The next transaction gets a session of its own.
         *self.slot.lock().await = None;
-        let kill = doc! { "killSessions": [self.transaction.session_id.clone()] };
-        let command = self.bookkeeping.database().run_command(kill);
-        if let Ok(Err(error)) = tokio::time::timeout(KILL_PATIENCE, command).await {
-            tracing::debug!(error = %crate::database_error::describe(&error), "ending a session");
+        let _ = kill_session(&self.bookkeeping, &self.transaction.session_id).await;
+    }
+}
+
+/// Ends a session on the server, and with it a transaction that is open. `Err` when nobody knows whether it ended.
+async fn kill_session(bookkeeping: &Bookkeeping, id: &Document) -> Result<(), DriverError> {
+    let kill = doc! { "killSessions": [id.clone()] };
+    let command = bookkeeping.database().run_command(kill);
+    let ended = match tokio::time::timeout(KILL_PATIENCE, command).await {
+        Ok(ended) => ended.map(|_| ()),
+        Err(_) => Err(DriverError::custom("the server did not answer in time")),
+    };
+    if let Err(error) = &ended {
+        tracing::debug!(error = %crate::database_error::describe(error), "ending a session");
+    }
+    ended
+}
+
+/// A transaction in another process. What the run loop writes into it travels as commands.
+struct RemoteScope {
+    remote: Arc<dyn RemoteTransaction>,
+    bookkeeping: Bookkeeping,
+    session_id: Document,
+    began: Instant,
+    /// The row as it was written inside it, to find out whether a commit without an answer happened.
+    written: Mutex<Option<RowChange>>,
+}
+
+impl RemoteScope {
+    fn error(&self, doing: &str, error: DriverError) -> TransactionError {
+        TransactionError::of(doing, error, self.began.elapsed())
+    }
+
+    /// The process is gone: ends its session, so that the outcome stands, and looks what it is.
+    async fn settled(&self, error: DriverError) -> Result<(), TransactionError> {
+        let doing = "committing the transaction";
+        let unknown = |error: DriverError| TransactionError {
+            unknown_commit: true,
+            transient: false,
+            ..self.error(doing, error)
+        };
+        kill_session(&self.bookkeeping, &self.session_id).await.map_err(unknown)?;
+        let written = self.written.lock().await;
+        let Some(change) = written.as_ref() else { return Err(self.error(doing, error)) };
+        let history = MongoHistory::new(&self.bookkeeping);
+        match history.has_landed(change).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(TransactionError {
+                transient: false,
+                unknown_commit: false,
+                ..self.error(doing, error)
+            }),
+            Err(_) => Err(unknown(error)),
         }
     }
+}
+
+#[async_trait]
+impl TransactionScope for RemoteScope {
+    fn mongo(&self) -> Option<Arc<MongoTransaction>> {
+        None
+    }
+
+    fn doomed(&self) -> Option<TransactionError> {
+        let error = self.remote.doomed()?;
+        Some(self.error("running an operation in the transaction", error))
+    }
+
+    fn session_id(&self) -> Document {
+        self.session_id.clone()
+    }
+
+    async fn write_history(&self, change: &RowChange) -> Result<Written, TransactionError> {
+        let failed = |error| self.error("writing the history in the transaction", error);
+        let (command, is_insert) = MongoHistory::new(&self.bookkeeping).command_of(change);
+        let database = self.bookkeeping.database().name();
+        let reply = self.remote.run(database, command).await.map_err(failed)?;
+        *self.written.lock().await = Some(change.clone());
+        match written_in(&reply) {
+            Ok(count) if count == 1 || is_insert => Ok(Written::Landed),
+            Ok(_) => Ok(Written::Conflict),
+            Err(error) if is_duplicate_key(&error) => Ok(Written::Conflict),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    async fn confirm_lock(&self, owner: &str, fence: i64) -> Result<bool, TransactionError> {
+        let failed = |error| self.error("confirming the lock in the transaction", error);
+        let (filter, update) = confirmation(owner, fence);
+        let lock = self.bookkeeping.lock();
+        let command = doc! { "update": lock.name(), "updates": [{ "q": filter, "u": update }] };
+        let database = self.bookkeeping.database().name();
+        let reply = self.remote.run(database, command).await.map_err(failed)?;
+        written_in(&reply).map(|count| count == 1).map_err(failed)
+    }
+
+    async fn commit(&self) -> Result<(), TransactionError> {
+        match self.remote.commit().await {
+            Ok(()) => Ok(()),
+            Err(error) if self.remote.is_gone() => self.settled(error).await,
+            Err(error) => Err(self.error("committing the transaction", error)),
+        }
+    }
+
+    async fn abort(&self) {
+        if self.remote.is_gone() {
+            return self.end().await;
+        }
+        self.remote.abort().await;
+    }
+
+    async fn end(&self) {
+        let _ = kill_session(&self.bookkeeping, &self.session_id).await;
+    }
+}
+
+/// How many documents a reply says a write touched, or the error inside it.
+fn written_in(reply: &Document) -> Result<i64, DriverError> {
+    let first = reply.get_array("writeErrors").ok().and_then(|errors| errors.first());
+    if let Some(error) = first.and_then(|error| error.as_document()) {
+        return Err(DriverError::custom(RemoteError {
+            code: error.get_i32("code").ok(),
+            message: error.get_str("errmsg").unwrap_or("write error").to_owned(),
+            ..RemoteError::default()
+        }));
+    }
+    Ok(reply.get_i32("n").map(i64::from).or_else(|_| reply.get_i64("n")).unwrap_or_default())
 }

@@ -88,6 +88,7 @@ impl ScriptLoader {
     }
 }
 
+#[async_trait]
 impl BodyLoader for ScriptLoader {
     fn file_body(&self, _id: &MigrationId, path: &Path, text: Arc<str>) -> Arc<dyn Body> {
         let files = Files::project(

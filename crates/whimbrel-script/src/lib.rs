@@ -14,4 +14,6 @@ mod ops;
 mod wire;
 
 pub use body::{Legacy, Limits, ScriptLoader, ScriptOptions};
-pub use modules::Permissions;
+pub use modules::{
+    CompiledModule, DeclaredRuntime, ModuleFormat, Permissions, ProjectModules, Survey,
+};

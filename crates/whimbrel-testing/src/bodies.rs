@@ -77,6 +77,7 @@ pub fn failure(message: &str) -> BodyError {
 /// A loader whose every body succeeds and does nothing.
 pub struct EmptyLoader;
 
+#[async_trait]
 impl BodyLoader for EmptyLoader {
     fn file_body(&self, _: &MigrationId, _: &Path, _: Arc<str>) -> Arc<dyn Body> {
         FnBody::new(|_, _| async { Ok(()) }).shared()

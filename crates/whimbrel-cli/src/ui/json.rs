@@ -64,10 +64,15 @@ fn line(event: &Event) -> Option<Value> {
             Value::Object(object)
         }
         Event::AlreadyApplied { names } => json!({ "event": "alreadyApplied", "names": names }),
-        Event::Started { name, direction, cause, transaction, position, total } => json!({
-            "event": "started", "name": name, "direction": direction.as_str(), "cause": cause_word(*cause),
-            "transaction": transaction, "position": position, "total": total,
-        }),
+        Event::Started { name, direction, cause, transaction, runtime, position, total } => {
+            let runtime = runtime.as_ref().map_or(Value::Null, |runtime| {
+                json!({ "name": runtime.name, "title": runtime.title, "reason": runtime.reason })
+            });
+            json!({
+                "event": "started", "name": name, "direction": direction.as_str(), "cause": cause_word(*cause),
+                "transaction": transaction, "runtime": runtime, "position": position, "total": total,
+            })
+        }
         Event::Output { name, level, line } => json!({
             "event": "output", "name": name, "line": line,
             "level": level.as_str(),

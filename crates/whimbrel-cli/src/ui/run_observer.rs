@@ -184,7 +184,7 @@ impl Observer for TextObserver {
                 }
             }
             Event::AlreadyApplied { names } => self.already_applied(names),
-            Event::Started { name, direction, .. } => {
+            Event::Started { name, direction, runtime, .. } => {
                 let text = match direction {
                     Direction::Up => self.head("🔄", &format!("Executing migration: {name}")),
                     Direction::Rollback => {
@@ -192,6 +192,11 @@ impl Observer for TextObserver {
                     }
                 };
                 self.say(&format!("\n{text}"));
+                if let Some(runtime) = runtime {
+                    let why = runtime.reason.as_ref().map(|why| format!(", because it {why}"));
+                    let text = format!("in {}{}", runtime.title, why.unwrap_or_default());
+                    self.say(&format!("   {}", self.ui.dim(&text)));
+                }
                 self.start_spinner(name);
             }
             Event::Output { level, line, .. } => match level {
@@ -229,6 +234,7 @@ impl Observer for TextObserver {
                 let text = format!("Migration {name} {what} successfully ({})", duration(*took));
                 self.say(&self.head("✅", &text));
             }
+            Event::Warned { name, message } if name.is_empty() => self.warn(message),
             Event::Warned { name, message } => self.warn(&format!("{name}: {message}")),
             Event::Failed { name, direction, duration: took, error, code } => {
                 self.stop_spinner();

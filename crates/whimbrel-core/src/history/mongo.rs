@@ -181,6 +181,27 @@ impl MongoHistory {
         }
     }
 
+    /// The same write as a command, for a transaction in another process, and whether it inserts.
+    pub(crate) fn command_of(&self, change: &RowChange) -> (Document, bool) {
+        let name = self.bookkeeping.name();
+        match filter_of(&change.row.name, &change.expected) {
+            Some(filter) => {
+                let update = doc! { "q": filter, "u": update_of(change) };
+                (doc! { "update": name, "updates": [update] }, false)
+            }
+            None => {
+                let mut row = doc! { "_id": mongodb::bson::oid::ObjectId::new() };
+                row.extend(insert_of(change));
+                (doc! { "insert": name, "documents": [row] }, true)
+            }
+        }
+    }
+
+    /// Whether the row stands as `change` wrote it.
+    pub(crate) async fn has_landed(&self, change: &RowChange) -> Result<bool, HistoryError> {
+        Ok(self.read_back(change).await? == Written::Landed)
+    }
+
     async fn documents(&self) -> mongodb::error::Result<Vec<Document>> {
         let collection = self.collection();
         let find = collection

@@ -84,6 +84,14 @@ impl LeaseGuard {
         self.shared.check()
     }
 
+    /// How long it still holds without a renewal.
+    pub fn remaining(&self) -> Duration {
+        match self.shared.lost.get() {
+            Some(_) => Duration::ZERO,
+            None => self.shared.remaining(),
+        }
+    }
+
     /// Waits until the lease is lost.
     ///
     /// # Cancel safety
@@ -180,6 +188,30 @@ impl Lease {
     /// For those who need to ask whether it still holds.
     pub fn guard(&self) -> LeaseGuard {
         LeaseGuard { shared: Arc::clone(&self.shared) }
+    }
+
+    /// Names the session of the transaction under way in the lock document, so that whoever takes the lock over can
+    /// end it. Best effort: without it a takeover waits for the transaction, at most as long as the server lets it live.
+    pub async fn name_session(&self, id: Document) {
+        let mut document = self.shared.document.lock().await;
+        if document.session.as_ref() == Some(&id) || self.shared.check().is_err() {
+            return;
+        }
+        let named = LockDocument {
+            session: Some(id),
+            renewals: self.shared.sent.fetch_add(1, Ordering::SeqCst) + 1,
+            ..document.clone()
+        };
+        match self.store.replace(&self.shared.expectation(), &named).await {
+            Ok(true) => *document = named,
+            // The renewal finds out what it means.
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(error = %error, "the lock document does not name the session");
+                // It may have landed; a renewal that names it as well does no harm.
+                document.session = named.session;
+            }
+        }
     }
 
     /// Gives the lock back: clears `owner`, keeps `fence`. Best effort: where it fails the lease

@@ -145,10 +145,16 @@ impl<'e> Execution<'e> {
     }
 
     async fn attempt(&self) -> Attempt {
-        let scope = match self.run.migrator.stores.transactions.begin().await {
+        let transactions = &self.run.migrator.stores.transactions;
+        let begun = match self.prepared.body.remote_transaction() {
+            Some(remote) => transactions.begin_remote(remote).await,
+            None => transactions.begin().await,
+        };
+        let scope = match begun {
             Ok(scope) => scope,
             Err(error) => return Attempt::Failed(failed_by(error, 1)),
         };
+        self.held.lease.name_session(scope.session_id()).await;
         fail::fail_point!("transaction::begun");
         let ended = self.execute_body(Some(scope.as_ref())).await;
         fail::fail_point!("transaction::body_done");

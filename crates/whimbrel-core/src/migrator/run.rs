@@ -86,6 +86,9 @@ pub(super) async fn load_all(migrator: &Migrator, reading: &Reading) -> Vec<Resu
         let prepared = run.prepare(step, &reading.listing, (0, 0)).await;
         loaded.push(prepared.map(|prepared| prepared.transaction));
     }
+    for message in migrator.loader.release().await {
+        run.observe(Event::Warned { name: String::new(), message });
+    }
     loaded
 }
 
@@ -99,6 +102,9 @@ pub(super) async fn run(
     // Whatever ends this future, also a drop, closes the gate of a body that is still running.
     let _close = CloseGate(run.stop.clone());
     let ended = run.go().await;
+    for message in migrator.loader.release().await {
+        run.observe(Event::Warned { name: String::new(), message });
+    }
     let summary = run.report.summary();
     match ended {
         Ok(()) => {}
@@ -462,7 +468,8 @@ impl Run<'_> {
             _ => {}
         }
         let transaction = facts.transaction.unwrap_or(self.migrator.settings.transaction);
-        Ok(Prepared { step, migration, body, transaction, place })
+        let BodyFacts { runtime, warnings, .. } = facts;
+        Ok(Prepared { step, migration, body, transaction, runtime, warnings, place })
     }
 
     async fn facts(

@@ -5,13 +5,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mongodb::bson::Document;
+use mongodb::bson::{Document, doc};
 use tokio::time::Instant;
 
 use super::execution::Execution;
 use super::rows::{Writer, millis};
 use super::run::{Held, Run};
-use crate::body::{Body, Direction};
+use crate::body::{Body, Direction, ForeignRuntime};
 use crate::error::Error;
 use crate::event::Event;
 use crate::history::{Expected, RowChange, StoredSource, Written};
@@ -25,6 +25,9 @@ pub(super) struct Prepared<'s> {
     pub(super) migration: Option<Migration>,
     pub(super) body: Arc<dyn Body>,
     pub(super) transaction: bool,
+    pub(super) runtime: Option<ForeignRuntime>,
+    /// What is worth telling before it runs.
+    pub(super) warnings: Vec<String>,
     /// Its place among the steps, from 1, and their number.
     pub(super) place: (usize, usize),
 }
@@ -72,7 +75,19 @@ impl Run<'_> {
             return StepEnd::Failed(error);
         }
         self.tell_started(prepared);
-        self.audit_step(held, "migration_started", step, None, None, Document::new()).await;
+        for message in &prepared.warnings {
+            let (name, message) = (step.name.clone(), message.clone());
+            self.observe(Event::Warned { name, message });
+        }
+        let detail = prepared.runtime.as_ref().map_or_else(Document::new, |runtime| {
+            let mut detail = doc! { "runtime": runtime.name };
+            detail.extend(runtime.detail.clone());
+            if let Some(reason) = &runtime.reason {
+                detail.insert("reason", reason);
+            }
+            detail
+        });
+        self.audit_step(held, "migration_started", step, None, None, detail).await;
 
         let started = Instant::now();
         let (result, mut detail, source_left_out) = {
@@ -140,6 +155,7 @@ impl Run<'_> {
             direction: prepared.step.direction,
             cause: prepared.step.cause,
             transaction: prepared.transaction,
+            runtime: prepared.runtime.clone(),
             position: prepared.place.0,
             total: prepared.place.1,
         });

@@ -431,6 +431,10 @@ impl TransactionScope for ModelScope {
         self.is_killed().then(|| self.error(true, false))
     }
 
+    fn session_id(&self) -> Document {
+        self.process.session()
+    }
+
     async fn write_history(&self, change: &RowChange) -> Result<Written, TransactionError> {
         if self.process.call().await != Fate::Fine || self.is_killed() {
             return Err(self.error(true, false));

@@ -433,7 +433,7 @@ fn path_from_url(text: &str) -> Option<PathBuf> {
 }
 
 /// Relative to the root where it is below it, else absolute.
-fn name_of(root: &Path, path: &Path) -> String {
+pub(crate) fn name_of(root: &Path, path: &Path) -> String {
     match path.strip_prefix(root) {
         Ok(relative) => slashed(relative),
         Err(_) => path.display().to_string(),

@@ -4,13 +4,16 @@
 //! Modules are named by their path relative to the project folder, so that stacks read well on every
 //! machine. What is read is recorded: it counts for the migration's checksum. [`resolve`] says which file
 //! an import means, [`files`] what may be read and what was, [`format`] how a file is written,
-//! [`typescript`] makes JavaScript of it, [`refused`] says what only Node.js has.
+//! [`typescript`] makes JavaScript of it, [`refused`] says what only Node.js has. [`survey`] finds out without
+//! running anything whether a migration needs that, and [`project`] serves the runtime that has it.
 
 mod files;
 mod format;
 mod permissions;
+mod project;
 mod refused;
 mod resolve;
+mod survey;
 mod typescript;
 
 use rquickjs::function::This;
@@ -22,7 +25,9 @@ pub(crate) use files::{Files, LoadError};
 pub(crate) use format::{COMMON_JS_HEAD, Format, compile_common_js, excerpt, script_text};
 pub(crate) use permissions::Access;
 pub use permissions::Permissions;
+pub use project::{CompiledModule, ModuleFormat, ProjectModules};
 pub(crate) use resolve::{Purpose, Resolvers};
+pub use survey::{DeclaredRuntime, Survey};
 pub(crate) use typescript::is_typescript;
 
 use files::{is_package_file, normalized};

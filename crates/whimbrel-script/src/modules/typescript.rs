@@ -81,7 +81,7 @@ pub(crate) fn transpile(path: &str, text: &str) -> Result<Transpiled, String> {
 }
 
 /// `Expected ...`, and the line with a mark below the place.
-fn described(path: &str, text: &str, error: &OxcDiagnostic) -> String {
+pub(super) fn described(path: &str, text: &str, error: &OxcDiagnostic) -> String {
     let mut message = format!("SyntaxError: {}", error.message);
     let Some(label) = error.labels.first() else { return message };
     let offset = (label.offset() as usize).min(text.len());
