@@ -65,7 +65,8 @@ pub enum Legacy {
 }
 
 impl Legacy {
-    pub(crate) fn as_str(self) -> &'static str {
+    /// `on`, `auto` or `off`.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::On => "on",
             Self::Auto => "auto",

@@ -15,5 +15,6 @@ mod wire;
 
 pub use body::{Legacy, Limits, ScriptLoader, ScriptOptions};
 pub use modules::{
-    CompiledModule, DeclaredRuntime, ModuleFormat, Permissions, ProjectModules, Survey,
+    CompiledModule, DeclaredRuntime, ModuleFormat, Permissions, ProjectModules, SharedScripts,
+    Survey,
 };

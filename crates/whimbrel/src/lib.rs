@@ -23,10 +23,12 @@
 pub mod config;
 mod connection;
 mod project;
+mod runtime;
 
 pub use config::{Config, ConfigError, Environment, Layers};
 pub use connection::{ConnectionError, ConnectionUri};
 pub use project::{OpenError, Project};
+pub use runtime::Runtime;
 pub use whimbrel_core as core;
 pub use whimbrel_core::{Direction, Error, ErrorClass, Migrator, RunFailure};
 

@@ -11,10 +11,12 @@ use whimbrel_core::event::Observer;
 use whimbrel_core::history::AppliedBy;
 use whimbrel_core::source::DirectorySource;
 use whimbrel_core::stores::Stores;
-use whimbrel_script::{Limits, ScriptLoader, ScriptOptions};
+use whimbrel_node_runtime::{ModuleSource, NodeLoader, NodeOptions};
+use whimbrel_script::{Limits, ProjectModules, ScriptLoader, ScriptOptions};
 
 use crate::config::{Config, Environment};
 use crate::connection::{ConnectionError, ConnectionUri};
+use crate::runtime::{Modules, RuntimeLoader};
 
 /// How long closing may take.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -70,7 +72,7 @@ impl Project {
         renewal.min_pool_size = None;
         let stores = Stores::mongo(client.database(&name), &config.collection, Some(renewal));
 
-        let loader: Arc<dyn BodyLoader> = Arc::new(ScriptLoader::new(ScriptOptions {
+        let embedded = ScriptLoader::new(ScriptOptions {
             project: config.project.clone(),
             environment: config.environment.pairs(),
             limits: Limits::default(),
@@ -78,7 +80,26 @@ impl Project {
             permissions: config.permissions.clone(),
             legacy: config.legacy,
             ..ScriptOptions::default()
-        }));
+        });
+        let modules = Arc::new(Modules(ProjectModules::new(&config.project)));
+        let node = NodeLoader::new(
+            NodeOptions {
+                program: config.node.program.clone(),
+                project: config.project.clone(),
+                environment: node_environment(config),
+                uri: uri.expose_secret().to_owned(),
+                database: name,
+                server_selection_timeout: config.server_selection_timeout,
+                connect_timeout: config.connect_timeout,
+                mongoose: config.node.mongoose,
+                strict_await: config.strict_await,
+                legacy: config.legacy.as_str(),
+                grace: config.grace,
+            },
+            Arc::clone(&modules) as Arc<dyn ModuleSource>,
+        );
+        let loader: Arc<dyn BodyLoader> =
+            Arc::new(RuntimeLoader::new(embedded, node, modules, config.runtime));
         let source = DirectorySource::new(&config.directory, &config.project, Arc::clone(&loader));
         let mut migrator = Migrator::new(Arc::new(source), loader, stores)
             .with_settings(config.run_settings())
@@ -106,6 +127,16 @@ impl Project {
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
+}
+
+/// What Node.js sees of the environment: all of it, or without the permission what it needs to run.
+fn node_environment(config: &Config) -> Vec<(String, String)> {
+    const NEEDED: [&str; 4] = ["PATH", "HOME", "TMPDIR", "NODE_OPTIONS"];
+    let mut pairs = config.environment.pairs();
+    if !config.permissions.environment {
+        pairs.retain(|(name, _)| NEEDED.contains(&name.as_str()));
+    }
+    pairs
 }
 
 /// Who we are, for history, lock and audit trail.

@@ -211,7 +211,18 @@ impl OperationLedger {
     /// Notes a command that is about to be sent. Returns when it may be: for what changes indexes or collections,
     /// after the trail has it.
     pub async fn sending(&self, database: &str, command: &RawDocument) -> Ticket {
-        let read = shape::read(database, command);
+        self.sending_counted(database, command, None).await
+    }
+
+    /// As [`Self::sending`], of a command that is not there whole: `statements` says how many it has.
+    pub async fn sending_counted(
+        &self,
+        database: &str,
+        command: &RawDocument,
+        statements: Option<u64>,
+    ) -> Ticket {
+        let mut read = shape::read(database, command);
+        read.statements = statements.unwrap_or(read.statements);
         if let (Some(what), Some(trail)) = (&read.change, &self.trail) {
             let entry = AuditEntry {
                 event: "operation_started",

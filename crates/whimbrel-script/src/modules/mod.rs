@@ -25,7 +25,7 @@ pub(crate) use files::{Files, LoadError};
 pub(crate) use format::{COMMON_JS_HEAD, Format, compile_common_js, excerpt, script_text};
 pub(crate) use permissions::Access;
 pub use permissions::Permissions;
-pub use project::{CompiledModule, ModuleFormat, ProjectModules};
+pub use project::{CompiledModule, ModuleFormat, ProjectModules, SharedScripts};
 pub(crate) use resolve::{Purpose, Resolvers};
 pub use survey::{DeclaredRuntime, Survey};
 pub(crate) use typescript::is_typescript;

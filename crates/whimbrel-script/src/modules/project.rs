@@ -45,6 +45,17 @@ impl CompiledModule {
     }
 }
 
+/// ES modules that need nothing of the engine.
+#[derive(Clone, Copy, Debug)]
+pub struct SharedScripts {
+    /// What a migration file offers.
+    pub entry: &'static str,
+    /// What the JavaScript made of TypeScript calls: its `babelHelpers` has to be a global.
+    pub helpers: &'static str,
+    /// The module `whimbrel`.
+    pub whimbrel: &'static str,
+}
+
 /// The modules of one project.
 #[derive(Clone, Debug)]
 pub struct ProjectModules {
@@ -91,9 +102,13 @@ impl ProjectModules {
         survey(&self.resolvers, &self.root, &entry, text, deep)
     }
 
-    /// What the JavaScript made of TypeScript calls: a module whose `babelHelpers` has to be a global.
-    pub fn helpers(&self) -> &'static str {
-        include_str!("../../js/runtime/helpers.js")
+    /// Modules of the engine that another runtime can use as they are.
+    pub fn shared_scripts(&self) -> SharedScripts {
+        SharedScripts {
+            entry: include_str!("../../js/runtime/entry.js"),
+            helpers: include_str!("../../js/runtime/helpers.js"),
+            whimbrel: include_str!("../../js/runtime/whimbrel_module.js"),
+        }
     }
 }
 

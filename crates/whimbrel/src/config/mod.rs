@@ -23,6 +23,7 @@ use whimbrel_core::plan::{OnInterrupted, OnModified, OutOfOrder, Policy};
 use whimbrel_script::{Legacy, Permissions};
 
 use crate::connection::ConnectionUri;
+use crate::runtime::Runtime;
 
 /// All settings, resolved.
 #[derive(Clone, Debug)]
@@ -48,6 +49,10 @@ pub struct Config {
     pub transaction: bool,
     /// Whether an operation that nobody awaited is an error.
     pub strict_await: bool,
+    /// Where JavaScript runs.
+    pub runtime: Runtime,
+    /// How it runs in Node.js.
+    pub node: NodeSettings,
     /// What becomes of calls that newer drivers have no more.
     pub legacy: Legacy,
     /// What scripts may reach of the machine.
@@ -72,6 +77,22 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// What `process.env` of a script shows, and who we are.
     pub environment: Environment,
+}
+
+/// How JavaScript runs in Node.js.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeSettings {
+    /// The program; a name is looked for on the `PATH`.
+    pub program: PathBuf,
+    /// Whether Whimbrel connects the project's mongoose.
+    pub mongoose: bool,
+}
+
+impl Default for NodeSettings {
+    /// `node`, without mongoose.
+    fn default() -> Self {
+        Self { program: PathBuf::from("node"), mongoose: false }
+    }
 }
 
 /// How the command line talks; no concern of the library.
@@ -122,6 +143,8 @@ impl Config {
             policy: Policy::default(),
             transaction: false,
             strict_await: false,
+            runtime: Runtime::default(),
+            node: NodeSettings::default(),
             legacy: Legacy::default(),
             permissions: Permissions::default(),
             timeout: None,
@@ -205,6 +228,9 @@ impl Config {
                     &[("retry", OnInterrupted::Retry), ("stop", OnInterrupted::Stop)],
                 )?;
             }
+            "runtime" => self.runtime = value::choice(text, &Runtime::WORDS)?,
+            "node.program" => self.node.program = program(&not_empty(text)?, folder),
+            "node.mongoose" => self.node.mongoose = value::boolean(text)?,
             "javascript.legacy" => {
                 self.legacy = value::choice(
                     text,
@@ -246,6 +272,11 @@ fn positive(text: &str) -> Result<Duration, String> {
         duration if duration.is_zero() => Err("must be more than 0".to_owned()),
         duration => Ok(duration),
     }
+}
+
+/// A name without a slash is looked for on the `PATH`, anything else is a path.
+fn program(text: &str, folder: &std::path::Path) -> PathBuf {
+    if text.contains(['/', '\\']) { folder.join(text) } else { PathBuf::from(text) }
 }
 
 fn not_empty(text: &str) -> Result<String, String> {

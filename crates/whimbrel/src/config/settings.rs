@@ -168,6 +168,25 @@ pub static SETTINGS: &[Setting] = &[
         help: "What to do with a migration that was cut off outside a transaction",
     },
     Setting {
+        key: "runtime",
+        kind: SettingKind::Choice(&["embedded", "node", "auto"]),
+        default: "embedded",
+        help: "Where migrations run: in Whimbrel itself, in a Node.js process of the project, or there where what they import \
+               needs it (auto); `export const runtime` in a file goes before",
+    },
+    Setting {
+        key: "node.program",
+        kind: SettingKind::Text,
+        default: "node",
+        help: "The Node.js that runs migrations, 18.19 or newer: a name on the PATH, or a path",
+    },
+    Setting {
+        key: "node.mongoose",
+        kind: SettingKind::Switch,
+        default: "false",
+        help: "Connect the project's mongoose for migrations in Node.js; db and client are its connection then",
+    },
+    Setting {
         key: "javascript.legacy",
         kind: SettingKind::Choice(&["auto", "true", "false"]),
         default: "auto",

@@ -1,0 +1,334 @@
+'use strict';
+// The runner: does what Whimbrel asks for, one thing after another. Planning, lock, history, time limits and the
+// audit trail are Whimbrel's; here is only what needs Node.js: loading a migration's modules and calling them.
+
+const { inspect } = require('util');
+const { close, listen, send } = require('./channel.js');
+const { describe } = require('./describe.js');
+
+const OLDEST = [18, 19];
+/** Timers due within this time are awaited at the end of a migration; so long without any operation in between. */
+const SOON = 1000;
+const MOST_QUIET = 5000;
+/** How long a rejection may stay without a handler while the migration goes on. */
+const HANDLED_WITHIN = 1000;
+/** How long the process may take to end by itself. */
+const END_WITHIN = 1000;
+
+let hello;
+let parts;
+let importUrl;
+let located;
+let client;
+let clientIsMongoose = false;
+let installed = false;
+const rejections = new Map();
+let failRun;
+let stopRun;
+
+function isTooOld() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+}
+
+function loadParts() {
+  return {
+    driver: require('./driver.js'),
+    modules: require('./modules.js'),
+    mongoose: require('./mongoose.js'),
+    operations: require('./operations.js'),
+    output: require('./output.js'),
+    timers: require('./timers.js'),
+    transaction: require('./transaction.js'),
+    watchdog: require('./watchdog.js'),
+    wire: require('./wire.js'),
+  };
+}
+
+const LEVELS = ['debug', 'info', 'warn', 'error'];
+
+/** Finds the driver and hooks the loader, once. */
+async function prepare(entry) {
+  if (installed) return;
+  const { driver, modules, operations, wire } = parts;
+  located = driver.locate(entry, hello.root, hello.mongoose);
+  const connection = driver.inner(located, 'cmap/connection.js')?.Connection;
+  if (typeof connection?.prototype?.command !== 'function') {
+    throw new driver.Unusable(`the project's driver, mongodb ${located.version}, has an unknown structure`, 'install a released version of mongodb, 4 to 7');
+  }
+  wire.patch(connection);
+  operations.instrument(located);
+  const bson = driver.bsonOf(located);
+  wire.useBson(bson);
+  const { makeWhimbrelModule } = await importUrl(`data:text/javascript,${encodeURIComponent(`${hello.shared.whimbrel}\n//# sourceURL=whimbrel:node/whimbrel.js`)}`);
+  const api = makeWhimbrelModule({
+    log: (level, message, fields) => send({ type: 'log', level: LEVELS.includes(level) ? level : 'info', message }, bson.serialize(fields)),
+    progress: (done, total) => send({ type: 'progress', done, total }),
+  });
+  await modules.install(hello, importUrl, api, { mongodb: located.file, bson: located.bson });
+  installed = true;
+}
+
+async function connect() {
+  if (client) return;
+  const { driver, operations, wire } = parts;
+  if (hello.mongoose) {
+    client = await driver.connectMongoose(located, hello);
+    clientIsMongoose = true;
+    operations.instrument(located);
+  } else {
+    client = await driver.connect(located, hello);
+  }
+  wire.patchLoaded();
+}
+
+async function loadEntry({ path, number }) {
+  const { modules, mongoose } = parts;
+  modules.forget();
+  mongoose.forgetModels();
+  return modules.loadEntry(path, number);
+}
+
+/** Throws the first rejection that nobody has handled. */
+function throwUnhandled() {
+  const [first] = rejections.values();
+  rejections.clear();
+  if (first) throw first.reason;
+}
+
+const tick = () => new Promise(resolve => { setImmediate(resolve); });
+
+const HANDLERS = {
+  async inspect(message) {
+    const { wire } = parts;
+    await prepare(message.path);
+    wire.state.early = [];
+    try {
+      const points = await loadEntry(message);
+      wire.patchLoaded();
+      await tick();
+      throwUnhandled();
+      return {
+        hasUp: typeof points.up === 'function',
+        hasRollback: typeof points.rollback === 'function',
+        transaction: typeof points.transaction === 'boolean' ? points.transaction : null,
+        early: wire.state.early,
+        driver: located.version,
+        mongoose: parts.mongoose.loaded(located) ? located.mongoose.version : null,
+      };
+    } finally {
+      wire.state.early = undefined;
+    }
+  },
+
+  async begin(message) {
+    await prepare(message.path);
+    await connect();
+    const id = await parts.transaction.begin(client, message);
+    return { blob: parts.driver.bsonOf(located).serialize(id) };
+  },
+
+  async command({ database }, blob) {
+    const bson = parts.driver.bsonOf(located);
+    const reply = await parts.transaction.run(client, database, bson.deserialize(blob));
+    const { $clusterTime: _, operationTime: __, ...plain } = reply;
+    return { blob: bson.serialize(plain) };
+  },
+
+  async commit() {
+    await parts.transaction.commit();
+    return {};
+  },
+
+  async abort() {
+    await parts.transaction.abort();
+    return {};
+  },
+
+  async run(message) {
+    const { watchdog, wire } = parts;
+    await prepare(message.path);
+    if (message.transaction !== (wire.state.transaction !== undefined)) throw new Error('the transaction is gone');
+    await watchdog.fresh();
+    await connect();
+    rejections.clear();
+    const failed = new Promise((_, reject) => { failRun = reject; });
+    const stopped = new Promise(resolve => { stopRun = () => resolve({ stopped: true }); });
+    failed.catch(() => {});
+    wire.state.run = { comment: { whimbrel: message.runId, fence: message.fence } };
+    try {
+      const work = runBody(message, failed);
+      work.catch(() => {});
+      return await Promise.race([work, stopped]);
+    } finally {
+      wire.state.run = undefined;
+      failRun = undefined;
+      stopRun = undefined;
+      parts.output.flush();
+    }
+  },
+};
+
+async function runBody(message, failed) {
+  const { modules, mongoose, operations, timers, wire } = parts;
+  const { transaction } = wire.state;
+  mongoose.prepare(located);
+  const points = await loadEntry(message);
+  wire.patchLoaded();
+  const callback = message.direction === 'up' ? points.up : points.rollback;
+  if (typeof callback !== 'function') throw new Error(`the file exports no function for ${message.direction}`);
+  if (transaction) {
+    mongoose.prepare(located);
+    const why = mongoose.whyNoTransaction(located, clientIsMongoose);
+    if (why) throw new parts.driver.Unusable(why.message, why.hint);
+  }
+  const db = client.db(hello.database);
+  const deprecate = (what, instead) => parts.output.say('warn', `${what} is deprecated; use ${instead}`);
+  const call = async () => modules.callEntry(callback, points.owner, db, client, { legacy: hello.legacy, deprecate });
+  const body = transaction ? mongoose.joined(located, transaction.session, call) : call();
+  let error;
+  let hasFailed = false;
+  try {
+    await Promise.race([body, failed]);
+  } catch (thrown) {
+    hasFailed = true;
+    error = thrown;
+  }
+  const unawaited = await settle(failed).catch(thrown => {
+    if (!hasFailed) error = thrown;
+    hasFailed = true;
+    return [];
+  });
+  const dropped = timers.drop();
+  if (dropped > 0) parts.output.say('debug', `timers still set at the end, which do not fire: ${dropped}`);
+  if (hasFailed) throw hinted(error, mongoose);
+  throwUnhandled();
+  return { unawaited, unconsumed: operations.unconsumed() };
+}
+
+/** Models wait ten seconds for a connection; the error does not say who makes it. */
+function hinted(error, mongoose) {
+  if (/buffering timed out/.test(error?.message ?? '') && mongoose.isNotConnected()) {
+    error.whimbrelHint = 'mongoose is not connected: set `mongoose = true` in the table [node] of whimbrel.toml, and Whimbrel connects it';
+  }
+  return error;
+}
+
+/** Awaits what was started and not awaited; gives what that was. */
+async function settle(failed) {
+  const { operations, timers, wire } = parts;
+  const unawaited = new Set(operations.pending());
+  let quietSince = Date.now();
+  for (;;) {
+    if (operations.inFlightCount() > 0 || wire.state.inFlight > 0) {
+      await Promise.race([timers.pause(2), failed]);
+      quietSince = Date.now();
+    } else if (timers.isDueWithin(SOON) && Date.now() - quietSince < MOST_QUIET) {
+      await Promise.race([timers.pause(2), failed]);
+    } else {
+      await tick();
+      if (operations.inFlightCount() === 0 && wire.state.inFlight === 0 && !timers.isDueWithin(0)) break;
+    }
+    for (const one of operations.pending()) unawaited.add(one);
+  }
+  await tick();
+  return [...unawaited];
+}
+
+let chain = Promise.resolve();
+
+function hear(message, blob) {
+  switch (message.type) {
+    case 'announced': parts.wire.wasAnnounced(message.number); break;
+    case 'stop': stop(); break;
+    case 'end': chain = chain.then(end); break;
+    default: chain = chain.then(() => answer(message, blob));
+  }
+}
+
+/** Nothing more is sent; what was sent is awaited. */
+function stop() {
+  const { timers, watchdog, wire } = parts;
+  watchdog.shut();
+  const look = () => (wire.state.inFlight === 0 ? stopRun?.() : timers.real.setTimeout(look, 2));
+  look();
+}
+
+async function answer(message, blob) {
+  try {
+    const { blob: bytes, ...result } = await HANDLERS[message.type](message, blob);
+    send({ type: 'reply', id: message.id, result }, bytes);
+  } catch (error) {
+    const hint = error?.hint ?? error?.whimbrelHint;
+    send({ type: 'reply', id: message.id, error: describe(error), isUnusable: parts.driver !== undefined && error instanceof parts.driver.Unusable, hint: typeof hint === 'string' ? hint : undefined });
+  }
+}
+
+const NAMES = { TCPServerWrap: 'a server that listens', PipeServerWrap: 'a server that listens', TCPSocketWrap: 'a connection', TLSWrap: 'a connection', Timeout: 'a timer', ProcessWrap: 'a process', FSEventWrap: 'a watched file' };
+
+function lingering() {
+  const resources = process.getActiveResourcesInfo().map(name => NAMES[name]).filter(Boolean);
+  return [...new Set(resources)];
+}
+
+/** Ends the process: by itself, if nothing of the project keeps it alive. */
+async function end() {
+  parts.output.flush();
+  await parts.transaction.end();
+  await parts.mongoose.disconnect();
+  await client?.close().catch(() => {});
+  await parts.watchdog.stop();
+  close();
+  const timer = parts.timers.real.setTimeout(() => {
+    send({ type: 'lingering', resources: lingering() });
+    process.reallyExit(0);
+  }, END_WITHIN);
+  timer.unref();
+}
+
+/** An exit that the migration asks for is told, because it looks like a success from outside. */
+function watchExit() {
+  const { exit } = process;
+  process.exit = code => {
+    parts.output.flush();
+    send({ type: 'exiting', code: code ?? process.exitCode ?? 0, place: parts.operations.placeIn(new Error().stack) ?? null });
+    exit.call(process, code);
+  };
+}
+
+function watchErrors() {
+  process.on('uncaughtException', error => {
+    if (failRun) failRun(error);
+    else rejections.set(error, { reason: error });
+  });
+  process.on('unhandledRejection', (reason, promise) => {
+    rejections.set(promise, { reason });
+    const timer = parts.timers.real.setTimeout(() => {
+      if (rejections.has(promise)) failRun?.(reason);
+    }, HANDLED_WITHIN);
+    timer.unref();
+  });
+  process.on('rejectionHandled', promise => rejections.delete(promise));
+  process.on('warning', warning => {
+    if (warning.name !== 'ExperimentalWarning' && warning.name !== 'DeprecationWarning') parts.output.say('warn', inspect(warning));
+  });
+}
+
+exports.start = (greeting, load) => {
+  hello = greeting;
+  importUrl = load;
+  if (isTooOld()) {
+    send({ type: 'ready', tooOld: true, version: process.version });
+    process.reallyExit(0);
+  }
+  parts = loadParts();
+  process.argv.length = 1;
+  process.removeAllListeners('warning');
+  parts.watchdog.start(hello.files['watchdog_thread.js']);
+  parts.timers.patch();
+  parts.output.redirect();
+  watchErrors();
+  watchExit();
+  listen(hear);
+  send({ type: 'ready', tooOld: false, version: process.version });
+};

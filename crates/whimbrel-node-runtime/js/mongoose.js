@@ -1,0 +1,81 @@
+'use strict';
+// mongoose, where the project has it: models are compiled anew for every migration, and in a transaction they take
+// part through mongoose's AsyncLocalStorage.
+
+const path = require('path');
+
+/** The oldest version that passes a session on through AsyncLocalStorage. */
+const OLDEST_FOR_TRANSACTIONS = [8, 4];
+
+/** The project's mongoose if it was loaded. */
+function loaded(located) {
+  const { _cache: cache } = require('module');
+  const file = located?.mongoose?.file;
+  return file && file in cache ? cache[file].exports : undefined;
+}
+
+/** Every copy of mongoose that was loaded. */
+function copies() {
+  const { _cache: cache } = require('module');
+  const end = path.join('node_modules', 'mongoose', 'index.js');
+  return Object.entries(cache).filter(([file]) => file.endsWith(end)).map(([, module]) => module.exports);
+}
+
+/** Forgets the models of the migration before: its modules are loaded afresh and define them again. */
+function forgetModels() {
+  for (const mongoose of copies()) {
+    for (const connection of mongoose.connections ?? []) {
+      for (const name of connection.modelNames?.() ?? []) connection.deleteModel(name);
+    }
+  }
+}
+
+function isNewEnough(version) {
+  const [major, minor] = version.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_FOR_TRANSACTIONS;
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+}
+
+/** Why the models of a migration could not be in its transaction; undefined if they can be. */
+function whyNoTransaction(located, isOurs) {
+  const mongoose = loaded(located);
+  if (copies().every(copy => copy.connections.every(connection => (connection.modelNames?.() ?? []).length === 0))) return undefined;
+  const version = located.mongoose?.version ?? 'unknown';
+  if (!mongoose || !isNewEnough(version)) {
+    return {
+      message: `mongoose ${version} cannot put the operations of models into the migration's transaction`,
+      hint: 'use mongoose 8.4 or newer, or `export const transaction = false`',
+    };
+  }
+  if (!isOurs) {
+    return {
+      message: 'the migration runs in a transaction and has mongoose models, and their connection is not the one the transaction is on',
+      hint: 'set `mongoose = true` in the table [node] of whimbrel.toml, so that Whimbrel connects mongoose; or `export const transaction = false`',
+    };
+  }
+  return undefined;
+}
+
+/** Calls `body` so that the operations of models join the session. */
+function joined(located, session, body) {
+  const mongoose = loaded(located);
+  const storage = mongoose?.transactionAsyncLocalStorage;
+  return storage ? storage.run({ session }, body) : body();
+}
+
+/** Before models are made: lets them look for a session. */
+function prepare(located) {
+  const mongoose = loaded(located);
+  if (mongoose && isNewEnough(located.mongoose.version)) mongoose.set('transactionAsyncLocalStorage', true);
+}
+
+async function disconnect() {
+  for (const mongoose of copies()) await mongoose.disconnect?.().catch(() => {});
+}
+
+/** Whether models wait for a connection that nobody makes. */
+function isNotConnected() {
+  return copies().some(({ connections }) => connections.some(connection => connection.readyState === 0 && (connection.modelNames?.() ?? []).length > 0));
+}
+
+module.exports = { disconnect, forgetModels, isNotConnected, joined, loaded, prepare, whyNoTransaction };

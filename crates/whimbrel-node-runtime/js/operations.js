@@ -1,0 +1,185 @@
+'use strict';
+// What a migration calls on `db`, `client`, collections and cursors: what it does not await is found, errors tell the
+// place of the call, and in a transaction the session is added to every operation.
+
+const { inner } = require('./driver.js');
+const { isOwn } = require('./modules.js');
+const { state } = require('./wire.js');
+
+/** Methods that send something, with the place of their options among the arguments. */
+const METHODS = {
+  collection: {
+    findOne: 1, insertOne: 1, insertMany: 1, bulkWrite: 1, updateOne: 2, updateMany: 2, replaceOne: 2, deleteOne: 1, deleteMany: 1, rename: 1,
+    drop: 0, options: 0, isCapped: 0, createIndex: 1, createIndexes: 1, dropIndex: 1, dropIndexes: 0, ensureIndex: 1, indexExists: 1,
+    indexInformation: 0, indexes: 0, estimatedDocumentCount: 0, countDocuments: 1, count: 1, distinct: 2, stats: 0, findOneAndDelete: 1,
+    findOneAndReplace: 2, findOneAndUpdate: 2, insert: 1, update: 2, remove: 1, mapReduce: 2, find: 1, aggregate: 1, listIndexes: 0, watch: 1,
+    initializeOrderedBulkOp: 0, initializeUnorderedBulkOp: 0,
+  },
+  db: {
+    createCollection: 1, command: 1, renameCollection: 2, dropCollection: 1, dropDatabase: 0, collections: 0, createIndex: 2, addUser: 2,
+    removeUser: 1, setProfilingLevel: 1, profilingLevel: 0, indexInformation: 1, stats: 0, aggregate: 1, listCollections: 1, runCursorCommand: 1, watch: 1,
+  },
+  admin: {
+    command: 1, buildInfo: 0, serverInfo: 0, serverStatus: 0, ping: 0, addUser: 2, removeUser: 1, validateCollection: 1, listDatabases: 0,
+    replSetGetStatus: 0,
+  },
+  client: { bulkWrite: 1, watch: 1 },
+  bulk: { execute: 0 },
+};
+/** Methods whose first argument is an object that is no options. */
+const CURSOR_METHODS = ['next', 'hasNext', 'tryNext', 'forEach', 'toArray', 'count', 'explain'];
+/** Methods that give a cursor or the like and send nothing themselves. */
+const LAZY = new Set(['find', 'aggregate', 'listIndexes', 'listCollections', 'runCursorCommand', 'watch', 'initializeOrderedBulkOp', 'initializeUnorderedBulkOp']);
+/** The script's own commands carry no comment of the run. */
+const RAW = new Set(['command', 'runCursorCommand']);
+
+const inFlight = new Set();
+/** Aggregations that write, until somebody iterates them. */
+const writing = new Map();
+const cursorNames = new WeakMap();
+const isThenable = value => typeof value?.then === 'function';
+
+/** The first frame of a stack that is the project's, as `PATH:LINE:COLUMN`. */
+function placeIn(stack) {
+  for (const line of String(stack).split('\n').slice(1)) {
+    const place = /\(?((?:file:\/\/|\/)[^()]+:\d+:\d+)\)?$/.exec(line.trim())?.[1];
+    if (place && isOwn(place.replace(/^file:\/\//, '').replace(/[?:].*$/, ''))) return place;
+  }
+  return undefined;
+}
+
+/** Whether a call comes from inside a driver, as one of its methods uses another. */
+function isNested(stack) {
+  const caller = String(stack).split('\n').slice(1).find(line => !line.includes('whimbrel:node/'));
+  return caller !== undefined && /[\\/]node_modules[\\/]mongodb[\\/]/.test(caller);
+}
+
+function siteOf() {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = 12;
+  const site = new Error();
+  Error.stackTraceLimit = before;
+  return site;
+}
+
+function describePending({ label, site }) {
+  const place = placeIn(site.stack);
+  return place ? `${label} (at ${place})` : label;
+}
+
+/** Operations in flight that the script itself started. */
+const pending = () => [...inFlight].filter(({ site }) => !isNested(site.stack)).map(describePending);
+
+/** Awaits an operation; its error tells the place of the call where it would not. */
+async function tracked(promise, entry) {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof Error && typeof error.stack === 'string' && !placeIn(error.stack)) {
+      const frames = entry.site.stack.split('\n').slice(1).filter(line => !line.includes('whimbrel:node/'));
+      error.stack = `${error.stack}\n${frames.join('\n')}`;
+    }
+    throw error;
+  } finally {
+    inFlight.delete(entry);
+  }
+}
+
+function track(label, call) {
+  const entry = { label, site: siteOf() };
+  const result = call();
+  if (!isThenable(result)) return result;
+  inFlight.add(entry);
+  return tracked(result, entry);
+}
+
+/** Arguments with our session in the options, and no other. */
+function withOptions(args, at, added) {
+  const copy = [...args];
+  const callback = typeof copy.at(-1) === 'function' ? copy.pop() : undefined;
+  while (copy.length < at) copy.push(undefined);
+  const options = copy[at];
+  copy[at] = options !== null && typeof options === 'object' ? { ...options, ...added } : added;
+  if (callback) copy.push(callback);
+  return copy;
+}
+
+const nameOf = target => target.collectionName ?? target.namespace?.split('.').slice(1).join('.') ?? target.databaseName;
+const writesOut = pipeline => Array.isArray(pipeline) && pipeline.some(stage => stage !== null && typeof stage === 'object' && ('$out' in stage || '$merge' in stage));
+
+function wrapMethods(prototype, methods, clientOf) {
+  for (const [name, at] of Object.entries(methods)) {
+    const original = prototype[name];
+    if (typeof original !== 'function') continue;
+    prototype[name] = function (...args) {
+      const { run, transaction } = state;
+      if (!run) return original.apply(this, args);
+      let given = args;
+      const added = {};
+      if (transaction && clientOf(this) === transaction.client) added.session = transaction.session;
+      if (RAW.has(name)) added.whimbrelOwn = true;
+      if (Object.keys(added).length > 0) given = withOptions(args, at, added);
+      const target = nameOf(this);
+      const label = target ? `${name} on ${target}` : name;
+      if (!LAZY.has(name)) return track(label, () => original.apply(this, given));
+      const cursor = original.apply(this, given);
+      if (cursor !== null && typeof cursor === 'object') cursorNames.set(cursor, label);
+      if (name === 'aggregate' && writesOut(args[0])) writing.set(cursor, { label, site: siteOf() });
+      return cursor;
+    };
+  }
+}
+
+function wrapCursors(prototypes) {
+  const done = new Set();
+  for (const prototype of prototypes) {
+    for (const name of CURSOR_METHODS) {
+      const original = Object.getOwnPropertyDescriptor(prototype ?? {}, name)?.value;
+      if (typeof original !== 'function' || done.has(original)) continue;
+      const wrapped = function (...args) {
+        writing.delete(this);
+        if (!state.run) return original.apply(this, args);
+        return track(`${name} of ${cursorNames.get(this) ?? 'a cursor'}`, () => original.apply(this, args));
+      };
+      done.add(wrapped);
+      prototype[name] = wrapped;
+    }
+    for (const name of [Symbol.asyncIterator, 'stream']) {
+      const original = Object.getOwnPropertyDescriptor(prototype ?? {}, name)?.value;
+      if (typeof original !== 'function') continue;
+      prototype[name] = function (...args) {
+        writing.delete(this);
+        return original.apply(this, args);
+      };
+    }
+  }
+}
+
+const instrumented = new Set();
+
+/** Puts this into one copy of a driver. */
+function instrument(located) {
+  if (instrumented.has(located.file)) return;
+  instrumented.add(located.file);
+  const { Collection, Db, Admin, MongoClient, AbstractCursor, FindCursor, AggregationCursor } = require(located.file);
+  const clientOf = target => target.client ?? target.s?.db?.client ?? target.s?.db?.s?.client ?? target.s?.client ?? target.s?.topology?.client;
+  wrapMethods(Collection.prototype, METHODS.collection, clientOf);
+  wrapMethods(Db.prototype, METHODS.db, clientOf);
+  wrapMethods(Admin.prototype, METHODS.admin, clientOf);
+  wrapMethods(MongoClient.prototype, METHODS.client, client => client);
+  const { BulkOperationBase } = inner(located, 'bulk/common.js') ?? {};
+  if (BulkOperationBase) wrapMethods(BulkOperationBase.prototype, METHODS.bulk, bulk => clientOf(bulk.collection ?? bulk.s?.collection ?? {}));
+  const { ListCollectionsCursor } = inner(located, 'cursor/list_collections_cursor.js') ?? {};
+  wrapCursors([AbstractCursor?.prototype, FindCursor?.prototype, AggregationCursor?.prototype, ListCollectionsCursor?.prototype].filter(Boolean));
+}
+
+/** Aggregations that write and that nobody iterated; each is told once. */
+function unconsumed() {
+  const labels = [...writing.values()].map(describePending);
+  writing.clear();
+  return labels;
+}
+
+const inFlightCount = () => inFlight.size;
+
+module.exports = { inFlightCount, instrument, pending, placeIn, siteOf, unconsumed };

@@ -1,0 +1,198 @@
+//! Where a migration's JavaScript runs: in the embedded engine, or in Node.js.
+//!
+//! The setting `runtime` decides, and a file's own `export const runtime` above it. `auto` reads the files: what
+//! imports something that only Node.js has goes there.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use whimbrel_core::body::{
+    Body, BodyContext, BodyError, BodyFacts, BodyLoader, BodyOutcome, Direction,
+};
+use whimbrel_core::file_name::MigrationId;
+use whimbrel_core::gate::Gate;
+use whimbrel_core::source::SourceBundle;
+use whimbrel_core::transaction::RemoteTransaction;
+use whimbrel_node_runtime::{
+    LoadedModule, ModuleFormat, ModuleSource, NodeLoader, PlaceMap, SharedScripts,
+};
+use whimbrel_script::{DeclaredRuntime, ProjectModules, ScriptLoader, Survey};
+
+/// Where JavaScript runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Runtime {
+    /// In the embedded engine.
+    #[default]
+    Embedded,
+    /// In Node.js, with the project's own driver and packages.
+    Node,
+    /// In Node.js where a file or what it imports needs that, else in the embedded engine.
+    Auto,
+}
+
+impl Runtime {
+    /// The words of the setting.
+    pub(crate) const WORDS: [(&'static str, Self); 3] =
+        [("embedded", Self::Embedded), ("node", Self::Node), ("auto", Self::Auto)];
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(own, _)| *own == word).map(|(_, runtime)| *runtime)
+    }
+}
+
+/// The loader of both runtimes.
+pub(crate) struct RuntimeLoader {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    embedded: ScriptLoader,
+    node: NodeLoader,
+    modules: Arc<Modules>,
+    runtime: Runtime,
+}
+
+impl RuntimeLoader {
+    pub(crate) fn new(
+        embedded: ScriptLoader,
+        node: NodeLoader,
+        modules: Arc<Modules>,
+        runtime: Runtime,
+    ) -> Self {
+        Self { shared: Arc::new(Shared { embedded, node, modules, runtime }) }
+    }
+}
+
+#[async_trait]
+impl BodyLoader for RuntimeLoader {
+    fn file_body(&self, id: &MigrationId, path: &Path, text: Arc<str>) -> Arc<dyn Body> {
+        Arc::new(ChosenBody {
+            shared: Arc::clone(&self.shared),
+            id: id.clone(),
+            path: path.to_owned(),
+            text,
+            chosen: OnceLock::new(),
+        })
+    }
+
+    fn stored_body(&self, id: &MigrationId, bundle: SourceBundle) -> Arc<dyn Body> {
+        self.shared.embedded.stored_body(id, bundle)
+    }
+
+    async fn release(&self) -> Vec<String> {
+        let mut warnings = self.shared.embedded.release().await;
+        warnings.extend(self.shared.node.release().await);
+        warnings
+    }
+}
+
+/// A body whose runtime is chosen when it is first looked at.
+struct ChosenBody {
+    shared: Arc<Shared>,
+    id: MigrationId,
+    path: PathBuf,
+    text: Arc<str>,
+    chosen: OnceLock<Arc<dyn Body>>,
+}
+
+impl ChosenBody {
+    async fn chosen(&self) -> Result<Arc<dyn Body>, BodyError> {
+        if let Some(body) = self.chosen.get() {
+            return Ok(Arc::clone(body));
+        }
+        let survey = self.survey().await;
+        let declared = match survey.declared {
+            None => None,
+            Some(DeclaredRuntime::Text(word)) => {
+                Some(Runtime::parse(&word).ok_or_else(|| wrong(&format!("\"{word}\"")))?)
+            }
+            Some(DeclaredRuntime::Other(written)) => return Err(wrong(&written)),
+        };
+        let (path, text) = (&self.path, Arc::clone(&self.text));
+        let body = match (declared.unwrap_or(self.shared.runtime), survey.needs_node) {
+            (Runtime::Node, _) => self.shared.node.body(path, text, None),
+            (Runtime::Auto, Some(why)) => self.shared.node.body(path, text, Some(why)),
+            (Runtime::Embedded | Runtime::Auto, _) => {
+                self.shared.embedded.file_body(&self.id, path, text)
+            }
+        };
+        Ok(Arc::clone(self.chosen.get_or_init(|| body)))
+    }
+
+    /// What the files say; everything that is imported is read only where that may matter.
+    async fn survey(&self) -> Survey {
+        let is_auto = self.shared.runtime == Runtime::Auto;
+        if !is_auto && !self.text.contains("runtime") {
+            return Survey::default();
+        }
+        let (modules, path, text) =
+            (Arc::clone(&self.shared.modules), self.path.clone(), Arc::clone(&self.text));
+        // It reads files, and parses them.
+        let survey = tokio::task::spawn_blocking(move || {
+            let survey = modules.0.survey(&path, &text, is_auto);
+            let says_auto = survey.declared == Some(DeclaredRuntime::Text("auto".to_owned()));
+            if says_auto && !is_auto { modules.0.survey(&path, &text, true) } else { survey }
+        });
+        survey.await.unwrap_or_default()
+    }
+}
+
+fn wrong(written: &str) -> BodyError {
+    BodyError::Load {
+        message: format!("the migration's `runtime` is {written}, which is no runtime"),
+        hint: Some(
+            "write it as plain text: \"embedded\", \"node\" or \"auto\", such as `export const runtime = 'node'`"
+                .to_owned(),
+        ),
+    }
+}
+
+#[async_trait]
+impl Body for ChosenBody {
+    async fn inspect(&self, gate: Gate) -> Result<BodyFacts, BodyError> {
+        self.chosen().await?.inspect(gate).await
+    }
+
+    async fn run(
+        &self,
+        direction: Direction,
+        context: BodyContext,
+    ) -> Result<BodyOutcome, BodyError> {
+        self.chosen().await?.run(direction, context).await
+    }
+
+    fn remote_transaction(&self) -> Option<Arc<dyn RemoteTransaction>> {
+        self.chosen.get()?.remote_transaction()
+    }
+}
+
+/// The embedded engine's knowledge of modules, for Node.js.
+pub(crate) struct Modules(pub(crate) ProjectModules);
+
+impl ModuleSource for Modules {
+    fn resolve(&self, importer: &Path, specifier: &str, required: bool) -> Option<PathBuf> {
+        self.0.resolve(importer, specifier, required)
+    }
+
+    fn load(&self, path: &Path, text: &str) -> Result<LoadedModule, String> {
+        let mut compiled = self.0.compile(path, text)?;
+        let mut code = std::mem::take(&mut compiled.code);
+        if !compiled.borrowed.is_empty() {
+            // At the end, where it moves no line; imports come first wherever they stand.
+            let names = compiled.borrowed.join(", ");
+            code.push_str(&format!("\n;import {{ {names} }} from 'whimbrel:scope';\n"));
+        }
+        let format = match compiled.format {
+            whimbrel_script::ModuleFormat::EsModule => ModuleFormat::EsModule,
+            whimbrel_script::ModuleFormat::CommonJs => ModuleFormat::CommonJs,
+        };
+        let places: PlaceMap = Box::new(move |path, text| compiled.map_places(path, text));
+        Ok(LoadedModule { code, format, places: Some(places) })
+    }
+
+    fn shared(&self) -> SharedScripts {
+        let shared = self.0.shared_scripts();
+        SharedScripts { entry: shared.entry, helpers: shared.helpers, whimbrel: shared.whimbrel }
+    }
+}
