@@ -1,5 +1,6 @@
 // The differential suite: every case of `tests/fidelity/cases` runs under Node.js with the official driver and
-// under Whimbrel, on equal databases, and must leave equal databases. `tests/fidelity/README.md` says how.
+// under Whimbrel, in its embedded engine and in its Node.js process, on equal databases, and must leave equal
+// databases. `tests/fidelity/README.md` says how.
 
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync } from 'node:fs';
@@ -28,16 +29,19 @@ const show = process.env.FIDELITY_SHOW === '1';
 const reportFile = process.env.FIDELITY_REPORT;
 
 const { project, cases, remove } = prepare();
+/** Where Whimbrel runs the cases. */
+const RUNTIMES = (process.env.FIDELITY_RUNTIMES ?? 'embedded,node').split(',');
 const deviations = againstNode ? [] : JSON.parse(readFileSync(path.join(fidelity, 'deviations.json'), 'utf8'));
 const clients = new Map();
 const clientOf = server => clients.get(server.uri);
 let sides;
 
 before(async () => {
-  const servers = await Promise.all([startServer(), startServer()]);
+  const servers = await Promise.all(['', ...(againstNode ? [''] : RUNTIMES)].map(() => startServer()));
   for (const { uri } of servers) clients.set(uri, await new MongoClient(uri).connect());
-  const [mine, other] = servers;
-  sides = [nodeSide(mine, project), againstNode ? nodeSide(other, project) : whimbrelSide(other, project, clientOf)];
+  const [mine, ...others] = servers;
+  const other = (server, index) => (againstNode ? nodeSide(server, project) : whimbrelSide(server, project, clientOf, RUNTIMES[index]));
+  sides = [nodeSide(mine, project), ...others.map(other)];
 });
 
 after(async () => {
@@ -72,22 +76,28 @@ function endText(end, wanted = end.thrown?.headline) {
   return lines;
 }
 
+/** What the other sides made of a case that Node.js did not, for each of them. */
 async function runCase(one) {
-  const found = [];
+  const [, ...others] = sides;
+  const found = others.map(() => []);
   await Promise.all(sides.map(({ server }) => seed(clientOf(server).db(one.database), bson, one.seeds)));
+  // Where only one side got through there is nothing to compare in the rollback.
+  const apart = others.map(() => false);
   for (const direction of ['up', 'rollback']) {
     if (direction === 'rollback' && !hasRollback(one)) break;
-    const ends = await Promise.all(sides.map(side => side.run(one, direction)));
-    if (ends[0].missing) break;
-    const apart = compareEnds(...ends);
-    const dumps = await Promise.all(sides.map(({ server }) => dump(clientOf(server), one.database)));
-    const differences = [...apart, ...compare(...dumps)];
-    // What `up` left different is still different after the rollback: it is told once.
-    const told = ({ what, lines }) => found.some(one => one.what === `up: ${what}` && one.lines.join() === lines.join());
-    found.push(...differences.filter(one => !told(one)).map(({ what, lines }) => ({ what: `${direction}: ${what}`, lines })));
-    if (show) print(one, direction, ends[0], dumps[0]);
-    // Where only one side got through there is nothing to compare in the rollback.
-    if (apart.length > 0) break;
+    const [end, ...ends] = await Promise.all(sides.map(side => side.run(one, direction)));
+    if (end.missing) break;
+    const [wanted, ...dumps] = await Promise.all(sides.map(({ server }) => dump(clientOf(server), one.database)));
+    if (show) print(one, direction, end, wanted);
+    for (const [index] of others.entries()) {
+      if (apart[index]) continue;
+      const ended = compareEnds(end, ends[index]);
+      const differences = [...ended, ...compare(wanted, dumps[index])];
+      // What `up` left different is still different after the rollback: it is told once.
+      const told = ({ what, lines }) => found[index].some(one => one.what === `up: ${what}` && one.lines.join() === lines.join());
+      found[index].push(...differences.filter(one => !told(one)).map(({ what, lines }) => ({ what: `${direction}: ${what}`, lines })));
+      apart[index] = ended.length > 0;
+    }
   }
   for (const { server } of sides) await dropAll(clientOf(server), one.database);
   return found;
@@ -116,20 +126,26 @@ function shorten(lines) {
 }
 
 function judge(one, found) {
-  const listed = deviations.filter(deviation => deviation.case === one.id).map(deviation => deviation.what);
-  for (const difference of reportFile ? found : []) {
-    const accepted = listed.includes(difference.what);
-    appendFileSync(reportFile, `${JSON.stringify({ case: one.id, accepted, ...difference })}\n`);
-  }
-  const report = found
-    .filter(({ what }) => !listed.includes(what))
-    .map(({ what, lines }) => `${what}\n    ${shorten(lines).join('\n    ')}`);
-  const gone = listed.filter(what => !found.some(difference => difference.what === what));
-  report.push(...gone.map(what => `deviations.json lists "${what}", which no longer occurs: remove it`));
+  const report = sides.slice(1).flatMap((side, index) => judgeSide(one, side, found[index]));
   if (report.length === 0) return;
   const error = new assert.AssertionError({ message: `${one.id} (- Node.js, + Whimbrel)\n  ${report.join('\n  ')}` });
   error.stack = error.message;
   throw error;
+}
+
+function judgeSide(one, { name, runtime }, found) {
+  const isOurs = deviation => deviation.case === one.id && (deviation.runtimes ?? ['embedded']).includes(runtime);
+  const listed = deviations.filter(isOurs).map(deviation => deviation.what);
+  for (const difference of reportFile ? found : []) {
+    const accepted = listed.includes(difference.what);
+    appendFileSync(reportFile, `${JSON.stringify({ case: one.id, runtime, accepted, ...difference })}\n`);
+  }
+  const report = found
+    .filter(({ what }) => !listed.includes(what))
+    .map(({ what, lines }) => `${name}: ${what}\n    ${shorten(lines).join('\n    ')}`);
+  const gone = listed.filter(what => !found.some(difference => difference.what === what));
+  report.push(...gone.map(what => `${name}: deviations.json lists "${what}", which no longer occurs: remove it`));
+  return report;
 }
 
 const chosen = cases.filter(({ id }) => id.includes(only));
@@ -143,7 +159,8 @@ for (const area of new Set(chosen.map(one => one.area))) {
 
 test('every deviation names a case and has a reason', () => {
   for (const deviation of deviations) {
-    assert.deepEqual(Object.keys(deviation), ['case', 'what', 'reason', 'docs']);
+    assert.deepEqual(Object.keys(deviation).filter(key => key !== 'runtimes'), ['case', 'what', 'reason', 'docs']);
+    for (const runtime of deviation.runtimes ?? []) assert.ok(['embedded', 'node'].includes(runtime), `${deviation.case}: ${runtime}?`);
     assert.ok(cases.some(({ id }) => id === deviation.case), `there is no case ${deviation.case}`);
     assert.ok(deviation.reason.length > 20, `${deviation.case}: why?`);
   }

@@ -93,7 +93,7 @@ function countsOf(reply) {
 
 const writesOut = command => {
   const last = listOf(command.pipeline).at(-1);
-  return last !== undefined && last !== null && ('$out' in last || '$merge' in last);
+  return last !== null && typeof last === 'object' && ('$out' in last || '$merge' in last);
 };
 
 function doom(error) {
@@ -180,6 +180,8 @@ function patch(Connection) {
   // Older drivers take a callback at the end; newer ones a class there.
   const takesCallback = original.constructor.name !== 'AsyncFunction';
   Connection.prototype.command = function (namespace, command, options, ...rest) {
+    // The server says what is wrong with it.
+    if (command === null || typeof command !== 'object') return original.call(this, namespace, command, options, ...rest);
     const name = nameOf(command);
     const isOurEnd = name === 'commitTransaction' && options?.session === state.transaction?.session;
     if (PLUMBING.has(name) || name === 'abortTransaction' || isOurEnd) return original.call(this, namespace, command, options, ...rest);

@@ -19,7 +19,14 @@ pub(crate) struct Files {
     entry_text: Arc<str>,
     source: Arc<dyn ModuleSource>,
     read: Mutex<BTreeMap<PathBuf, Arc<str>>>,
-    loaded: Mutex<BTreeMap<PathBuf, Arc<LoadedModule>>>,
+    loaded: Mutex<BTreeMap<PathBuf, Loaded>>,
+}
+
+#[derive(Clone)]
+struct Loaded {
+    module: Arc<LoadedModule>,
+    /// Stands before the code, on its first line.
+    head: Arc<str>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -93,18 +100,23 @@ impl Files {
         if path.extension().is_some_and(|extension| extension == "json") {
             return Ok(("json", text.trim_start_matches('\u{feff}').to_owned()));
         }
-        let module = match lock(&self.loaded).get(path) {
-            Some(known) => Arc::clone(known),
-            None => Arc::new(self.source.load(path, &text).map_err(|error| {
-                error.strip_prefix("SyntaxError: ").map_or(error.clone(), str::to_owned)
-            })?),
+        let known = lock(&self.loaded).get(path).cloned();
+        let Loaded { module, head } = match known {
+            Some(known) => known,
+            None => {
+                let module = self.source.load(path, &text).map_err(|error| {
+                    error.strip_prefix("SyntaxError: ").map_or(error.clone(), str::to_owned)
+                })?;
+                Loaded { head: head_of(path, &module).into(), module: Arc::new(module) }
+            }
         };
-        lock(&self.loaded).insert(path.to_owned(), Arc::clone(&module));
+        let code = format!("{head}{}", module.code);
         let format = match module.format {
             ModuleFormat::EsModule => "module",
             ModuleFormat::CommonJs => "commonjs",
         };
-        Ok((format, module.code.clone()))
+        lock(&self.loaded).insert(path.to_owned(), Loaded { module, head });
+        Ok((format, code))
     }
 
     fn text(&self, path: &Path) -> Result<Arc<str>, String> {
@@ -124,11 +136,23 @@ impl Files {
     /// Places as people read them: below the project, and in the files themselves.
     pub(crate) fn map_places(&self, text: &str) -> String {
         let mut told = place::relative_to(&self.root, text);
-        for (path, module) in lock(&self.loaded).iter() {
+        for (path, Loaded { module, head }) in lock(&self.loaded).iter() {
+            if !head.is_empty() {
+                told = place::before_move(&self.name_of(path), head.len(), &told);
+            }
             if let Some(places) = &module.places {
                 told = places(&self.name_of(path), &told);
             }
         }
         told
     }
+}
+
+/// The number of the load is part of a module's URL, and no business of the module itself.
+fn head_of(path: &Path, module: &LoadedModule) -> String {
+    if module.format != ModuleFormat::EsModule || !module.code.contains("import.meta") {
+        return String::new();
+    }
+    let url = url::Url::from_file_path(path).map(String::from).unwrap_or_default();
+    format!("import.meta.url={};", Value::from(url))
 }

@@ -24,6 +24,25 @@ pub(crate) fn relative_to(root: &Path, text: &str) -> String {
     told.replace(&root, "")
 }
 
+/// Replaces each `PATH:1:COLUMN` by the place before something of `by` columns was put in front.
+pub(crate) fn before_move(path: &str, by: usize, text: &str) -> String {
+    let start = format!("{path}:1:");
+    let mut told = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(&start) {
+        let (before, found) = rest.split_at(at + start.len());
+        let digits = found.bytes().take_while(u8::is_ascii_digit).count();
+        told.push_str(before);
+        match found[..digits].parse::<usize>() {
+            Ok(column) if column > by => told.push_str(&(column - by).to_string()),
+            _ => told.push_str(&found[..digits]),
+        }
+        rest = &found[digits..];
+    }
+    told.push_str(rest);
+    told
+}
+
 /// A URL with its line and column as a path with them.
 fn path_of(url: &str) -> String {
     let mut parts = url.rsplitn(3, ':');
@@ -43,6 +62,15 @@ fn path_of(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_are_those_before_the_move() {
+        assert_eq!(
+            before_move("a.js", 10, "at a.js:1:25\nat a.js:2:25"),
+            "at a.js:1:15\nat a.js:2:25"
+        );
+        assert_eq!(before_move("a.js", 10, "a.js:1:5 a.js:1:x"), "a.js:1:5 a.js:1:x");
+    }
 
     #[test]
     fn places_are_told_below_the_project() {

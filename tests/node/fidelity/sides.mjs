@@ -45,16 +45,17 @@ function execute(args, project) {
   });
 }
 
-/** `whimbrel up` and `whimbrel down`, one process for each. */
-export function whimbrelSide(server, project, clientOf) {
+/** `whimbrel up` and `whimbrel down`, one process for each; `runtime` is where it runs the cases. */
+export function whimbrelSide(server, project, clientOf, runtime) {
   return {
-    name: 'Whimbrel',
+    name: runtime === 'embedded' ? 'Whimbrel' : 'Whimbrel with Node.js',
+    runtime,
     server,
     async run(one, direction) {
       const file = path.basename(one.file);
       const command = direction === 'up' ? ['up'] : ['down', file];
       const place = ['--uri', `${server.uri}/${one.database}`, '--dir', path.relative(project, one.folder)];
-      const { code, output } = await execute([...command, ...place, '--timeout', '30s', '--javascript-legacy', 'false', '--quiet'], project);
+      const { code, output } = await execute([...command, ...place, '--timeout', '30s', '--runtime', runtime, '--javascript-legacy', 'false', '--quiet'], project);
       if (code === 0) return { ok: true, output };
       const row = await clientOf(server).db(one.database).collection('migrations').findOne({ name: file });
       if (typeof row?.error !== 'string') return { broken: `exit code ${code}: ${output}` };
