@@ -258,10 +258,12 @@ pub trait Body: Send + Sync {
         context: BodyContext,
     ) -> Result<BodyOutcome, BodyError>;
 
-    /// Where its transactions have to take place, if not in this program: `None` for most bodies. Asked after
-    /// `inspect`.
-    fn remote_transaction(&self) -> Option<Arc<dyn RemoteTransaction>> {
-        None
+    /// Where its transactions have to take place, if not in this program: `None` for most bodies.
+    ///
+    /// # Errors
+    /// `Load` when the body cannot say.
+    async fn remote_transaction(&self) -> Result<Option<Arc<dyn RemoteTransaction>>, BodyError> {
+        Ok(None)
     }
 }
 

@@ -65,7 +65,8 @@ async function prepare(entry) {
     log: (level, message, fields) => send({ type: 'log', level: LEVELS.includes(level) ? level : 'info', message }, bson.serialize(fields)),
     progress: (done, total) => send({ type: 'progress', done, total }),
   });
-  await modules.install(hello, importUrl, api, { mongodb: located.file, bson: located.bson });
+  const fallback = { mongodb: located.file, bson: located.bson };
+  await modules.install(hello, importUrl, api, fallback, parts.mongoose.noticeLoaded);
   installed = true;
 }
 
@@ -103,6 +104,7 @@ const HANDLERS = {
     const { wire } = parts;
     await prepare(message.path);
     wire.state.early = [];
+    parts.mongoose.keepQuiet(true);
     try {
       const points = await loadEntry(message);
       wire.patchLoaded();
@@ -172,6 +174,7 @@ const HANDLERS = {
 async function runBody(message, failed) {
   const { modules, mongoose, operations, timers, wire } = parts;
   const { transaction } = wire.state;
+  mongoose.keepQuiet(transaction !== undefined);
   mongoose.prepare(located);
   const points = await loadEntry(message);
   wire.patchLoaded();

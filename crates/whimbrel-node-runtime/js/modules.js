@@ -30,7 +30,8 @@ function scope(url) {
   return its;
 }
 
-function hookCommonJs(api, fallback) {
+/** `loaded` is called after each module that was loaded. */
+function hookCommonJs(api, fallback, loaded) {
   const resolveFilename = Module._resolveFilename;
   Module._resolveFilename = function (request, parent, ...rest) {
     try {
@@ -45,7 +46,9 @@ function hookCommonJs(api, fallback) {
   const load = Module._load;
   Module._load = function (request, parent, ...rest) {
     if (request === 'whimbrel' && isOwn(parent?.filename)) return api;
-    return load.call(this, request, parent, ...rest);
+    const exported = load.call(this, request, parent, ...rest);
+    loaded(request, exported);
+    return exported;
   };
   const usual = Module._extensions['.js'];
   const own = extension => {
@@ -71,7 +74,7 @@ function hookCommonJs(api, fallback) {
 }
 
 /** `load` imports a URL; `fallback` gives paths of packages for those who do not have them. */
-async function install(hello, load, api, fallback) {
+async function install(hello, load, api, fallback, loaded) {
   root = hello.root;
   importUrl = load;
   const text = (name, module) => load(`data:text/javascript,${encodeURIComponent(`${name}\n//# sourceURL=whimbrel:node/${module}`)}`);
@@ -82,7 +85,7 @@ async function install(hello, load, api, fallback) {
   const rpc = hello.files['rpc.js'].replace('module.exports =', 'const makeRpc =');
   const hooks = `${hello.files['hooks.mjs']}\n${rpc}`;
   Module.register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { lock, root, fallback } });
-  hookCommonJs(api, fallback);
+  hookCommonJs(api, fallback, loaded);
 }
 
 /** Forgets the project's modules, so that the next migration has its own. */

@@ -2,8 +2,6 @@
 // mongoose, where the project has it: models are compiled anew for every migration, and in a transaction they take
 // part through mongoose's AsyncLocalStorage.
 
-const path = require('path');
-
 /** The oldest version that passes a session on through AsyncLocalStorage. */
 const OLDEST_FOR_TRANSACTIONS = [8, 4];
 
@@ -14,11 +12,33 @@ function loaded(located) {
   return file && file in cache ? cache[file].exports : undefined;
 }
 
+const known = new Set();
+
 /** Every copy of mongoose that was loaded. */
-function copies() {
-  const { _cache: cache } = require('module');
-  const end = path.join('node_modules', 'mongoose', 'index.js');
-  return Object.entries(cache).filter(([file]) => file.endsWith(end)).map(([, module]) => module.exports);
+const copies = () => [...known];
+
+let isQuiet = false;
+
+/**
+ * Whether models make no collections and indexes of their own when they are defined: so while a migration is only
+ * looked at, before the lock is taken, and in a transaction, where the server refuses that.
+ */
+function keepQuiet(quiet) {
+  isQuiet = quiet;
+}
+
+/** Sees to a module that was loaded, if it is mongoose. */
+function noticeLoaded(request, exported) {
+  if (request !== 'mongoose' && !request.endsWith('/mongoose/index.js')) return;
+  const { Model } = exported ?? {};
+  if (typeof Model?.init !== 'function' || known.has(exported)) return;
+  known.add(exported);
+  const { init } = Model;
+  Model.init = function (...args) {
+    if (!isQuiet) return init.apply(this, args);
+    this.$init = Promise.resolve(this);
+    return this.$init;
+  };
 }
 
 /** Forgets the models of the migration before: its modules are loaded afresh and define them again. */
@@ -78,4 +98,4 @@ function isNotConnected() {
   return copies().some(({ connections }) => connections.some(connection => connection.readyState === 0 && (connection.modelNames?.() ?? []).length > 0));
 }
 
-module.exports = { disconnect, forgetModels, isNotConnected, joined, loaded, prepare, whyNoTransaction };
+module.exports = { disconnect, forgetModels, isNotConnected, joined, keepQuiet, loaded, noticeLoaded, prepare, whyNoTransaction };

@@ -94,10 +94,12 @@ function track(label, call) {
 }
 
 /** Arguments with our session in the options, and no other. */
-function withOptions(args, at, added) {
+function withOptions(args, at, added, absent) {
   const copy = [...args];
   const callback = typeof copy.at(-1) === 'function' ? copy.pop() : undefined;
-  while (copy.length < at) copy.push(undefined);
+  // Older drivers take no options where the argument before them is not there.
+  while (copy.length < at) copy.push(absent());
+  if (at > 0 && copy[at - 1] === undefined) copy[at - 1] = absent();
   const options = copy[at];
   copy[at] = options !== null && typeof options === 'object' ? { ...options, ...added } : added;
   if (callback) copy.push(callback);
@@ -118,7 +120,7 @@ function wrapMethods(prototype, methods, clientOf) {
       const added = {};
       if (transaction && clientOf(this) === transaction.client) added.session = transaction.session;
       if (RAW.has(name)) added.whimbrelOwn = true;
-      if (Object.keys(added).length > 0) given = withOptions(args, at, added);
+      if (Object.keys(added).length > 0) given = withOptions(args, at, added, name === 'aggregate' || name === 'watch' ? () => [] : () => ({}));
       const target = nameOf(this);
       const label = target ? `${name} on ${target}` : name;
       if (!LAZY.has(name)) return track(label, () => original.apply(this, given));

@@ -206,6 +206,14 @@ impl Body for NodeBody {
         context: BodyContext,
     ) -> Result<BodyOutcome, BodyError> {
         let in_transaction = self.transaction.process();
+        // It would be a transaction that nothing of the migration is in.
+        if context.transaction.is_some() {
+            return Err(BodyError::Load {
+                message: "a migration in Node.js cannot run in a transaction of Whimbrel's own"
+                    .to_owned(),
+                hint: None,
+            });
+        }
         let process = match &in_transaction {
             Some(process) => Arc::clone(process),
             None => self.runtime.process().await.map_err(not_started)?,
@@ -265,8 +273,8 @@ impl Body for NodeBody {
         }
     }
 
-    fn remote_transaction(&self) -> Option<Arc<dyn RemoteTransaction>> {
-        Some(Arc::clone(&self.transaction) as Arc<dyn RemoteTransaction>)
+    async fn remote_transaction(&self) -> Result<Option<Arc<dyn RemoteTransaction>>, BodyError> {
+        Ok(Some(Arc::clone(&self.transaction) as Arc<dyn RemoteTransaction>))
     }
 }
 
@@ -287,11 +295,18 @@ fn not_started(error: NotStarted) -> BodyError {
     BodyError::Load { message: error.message, hint: Some(error.hint) }
 }
 
-/// Frames that say nothing to the author of a migration.
-fn is_foreign(line: &str) -> bool {
-    ["whimbrel:", "node:", "(native)", "<anonymous>", "node_modules/mongodb/"]
-        .iter()
-        .any(|part| line.contains(part))
+/// Which frames say nothing to the author of a migration: the runtime's own, and where there are frames of the
+/// project, those of packages.
+fn is_foreign(stack: &str) -> impl Fn(&str) -> bool + use<> {
+    let is_runtimes = |line: &str| {
+        ["whimbrel:", "node:", "(native)", "<anonymous>", "at async Promise."]
+            .iter()
+            .any(|part| line.contains(part))
+    };
+    let is_package = |line: &str| line.contains("node_modules/");
+    let frames = stack.lines().map(str::trim).filter(|line| line.starts_with("at "));
+    let has_own = frames.into_iter().any(|line| !is_runtimes(line) && !is_package(line));
+    move |line| is_runtimes(line) || (has_own && is_package(line))
 }
 
 fn mapped(refused: &Refused, files: &Files) -> whimbrel_core::thrown::Thrown {
@@ -310,7 +325,7 @@ fn load_error(refused: Refused, files: &Files) -> BodyError {
     let mut message = thrown.headline();
     // An error of the parser shows the line already.
     if !message.contains(" --> ") {
-        let stack = thrown.stack_text(is_foreign);
+        let stack = thrown.stack_text(is_foreign(&thrown.stack));
         if !stack.is_empty() {
             message.push('\n');
             message.push_str(&stack);
@@ -325,6 +340,7 @@ fn failure(refused: Refused, files: &Files) -> BodyError {
         let message = thrown.message;
         return BodyError::Failed { message, detail: Document::new(), hint: refused.hint };
     }
+    let is_foreign = is_foreign(&thrown.stack);
     match thrown.into_failure(is_foreign) {
         BodyError::Failed { message, detail, hint } => {
             BodyError::Failed { message, detail, hint: refused.hint.or(hint) }

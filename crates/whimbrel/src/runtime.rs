@@ -162,8 +162,8 @@ impl Body for ChosenBody {
         self.chosen().await?.run(direction, context).await
     }
 
-    fn remote_transaction(&self) -> Option<Arc<dyn RemoteTransaction>> {
-        self.chosen.get()?.remote_transaction()
+    async fn remote_transaction(&self) -> Result<Option<Arc<dyn RemoteTransaction>>, BodyError> {
+        self.chosen().await?.remote_transaction().await
     }
 }
 

@@ -146,9 +146,10 @@ impl<'e> Execution<'e> {
 
     async fn attempt(&self) -> Attempt {
         let transactions = &self.run.migrator.stores.transactions;
-        let begun = match self.prepared.body.remote_transaction() {
-            Some(remote) => transactions.begin_remote(remote).await,
-            None => transactions.begin().await,
+        let begun = match self.prepared.body.remote_transaction().await {
+            Ok(Some(remote)) => transactions.begin_remote(remote).await,
+            Ok(None) => transactions.begin().await,
+            Err(error) => return Attempt::Failed(error),
         };
         let scope = match begun {
             Ok(scope) => scope,

@@ -104,10 +104,11 @@ pub(crate) fn survey(
             match refused::by_name(&specifier) {
                 Some(Refusal::Url | Refusal::Unknown) => continue,
                 Some(_) => {
-                    found.needs_node = Some(format!(
-                        "imports '{specifier}' ({})",
-                        chain(&importers, Some(&specifier))
-                    ));
+                    let way = match is_entry {
+                        true => String::new(),
+                        false => format!(" ({})", chain(&importers, Some(&specifier))),
+                    };
+                    found.needs_node = Some(format!("imports '{specifier}'{way}"));
                     return found;
                 }
                 None => {}
