@@ -2,6 +2,7 @@
 // What a migration calls on `db`, `client`, collections and cursors: what it does not await is found, errors tell the
 // place of the call, and in a transaction the session is added to every operation.
 
+const path = require('path');
 const { inner } = require('./driver.js');
 const { isOwn } = require('./modules.js');
 const { state } = require('./wire.js');
@@ -34,6 +35,8 @@ const LAZY = new Set(['find', 'aggregate', 'listIndexes', 'listCollections', 'ru
 const RAW = new Set(['command', 'runCursorCommand']);
 
 const inFlight = new Set();
+/** Where drivers are. */
+const folders = [`${path.sep}node_modules${path.sep}mongodb${path.sep}`];
 /** Aggregations that write, until somebody iterates them. */
 const writing = new Map();
 const cursorNames = new WeakMap();
@@ -51,7 +54,7 @@ function placeIn(stack) {
 /** Whether a call comes from inside a driver, as one of its methods uses another. */
 function isNested(stack) {
   const caller = String(stack).split('\n').slice(1).find(line => !line.includes('whimbrel:node/'));
-  return caller !== undefined && /[\\/]node_modules[\\/]mongodb[\\/]/.test(caller);
+  return caller !== undefined && folders.some(folder => caller.includes(folder));
 }
 
 function siteOf() {
@@ -163,6 +166,7 @@ const instrumented = new Set();
 function instrument(located) {
   if (instrumented.has(located.file)) return;
   instrumented.add(located.file);
+  folders.push(`${located.folder}${path.sep}`);
   const { Collection, Db, Admin, MongoClient, AbstractCursor, FindCursor, AggregationCursor } = require(located.file);
   const clientOf = target => target.client ?? target.s?.db?.client ?? target.s?.db?.s?.client ?? target.s?.client ?? target.s?.topology?.client;
   wrapMethods(Collection.prototype, METHODS.collection, clientOf);

@@ -299,7 +299,7 @@ fn not_started(error: NotStarted) -> BodyError {
 /// project, those of packages.
 fn is_foreign(stack: &str) -> impl Fn(&str) -> bool + use<> {
     let is_runtimes = |line: &str| {
-        ["whimbrel:", "node:", "(native)", "<anonymous>", "at async Promise."]
+        ["whimbrel:", "node:", "data:text/", "(native)", "<anonymous>", "at async Promise."]
             .iter()
             .any(|part| line.contains(part))
     };

@@ -610,6 +610,8 @@ fn level_of(text: &str) -> OutputLevel {
 /// What goes past the runner to its standard streams: printed by native code, or by Node.js as it dies.
 async fn hear_stream(shared: Arc<Shared>, stream: impl AsyncRead + Unpin, level: OutputLevel) {
     let mut stream = BufReader::new(stream);
+    // Node.js tells a lot as it dies, of which the report has the part that helps.
+    let mut dying = false;
     loop {
         let mut line = Vec::new();
         match (&mut stream).take(LONGEST_LINE).read_until(b'\n', &mut line).await {
@@ -623,6 +625,10 @@ async fn hear_stream(shared: Arc<Shared>, stream: impl AsyncRead + Unpin, level:
                 state.last_lines.pop_front();
             }
             state.last_lines.push_back(text.clone());
+            dying |= text.contains("<--- Last few GCs --->") || text.starts_with("FATAL ERROR: ");
+        }
+        if dying {
+            continue;
         }
         say(&shared, Said::Line { level, text });
     }
@@ -729,6 +735,14 @@ fn ending_of(state: &State, status: Option<ExitStatus>, killed: bool) -> Ending 
                 "work through a cursor in batches instead of holding whole collections in memory; \
                  NODE_OPTIONS=--max-old-space-size=4096 in the environment gives Node.js more"
                     .to_owned(),
+            ),
+        };
+    }
+    if status.is_some_and(|status| status.signal() == Some(9)) && !killed {
+        return Ending {
+            message: "the Node.js process was killed (SIGKILL)".to_owned(),
+            hint: Some(
+                "if no person did it, the system did, most often because memory ran out".to_owned(),
             ),
         };
     }

@@ -92,8 +92,8 @@ impl Runtime {
         };
         let name = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Some(format!(
-            "the Node.js process did not end by itself and was ended: what {name} imports left {what} open. Code that a \
-             migration imports should start nothing by itself"
+            "the Node.js process did not end by itself and was ended: {name} or what it imports left open {what}. Code that \
+             a migration imports should start nothing by itself"
         ))
     }
 

@@ -94,7 +94,24 @@ impl Thrown {
     /// As the failure of a migration that was running.
     pub(crate) fn into_failure(mut self, files: &Files) -> BodyError {
         self.map_places(files);
-        self.0.into_failure(is_engines)
+        let way_out = self.way_out(files);
+        match self.0.into_failure(is_engines) {
+            BodyError::Failed { message, detail, hint } => {
+                BodyError::Failed { message, detail, hint: hint.or(way_out) }
+            }
+            other => other,
+        }
+    }
+
+    /// What only Node.js has, it has.
+    fn way_out(&self, files: &Files) -> Option<String> {
+        let code = self.0.code.as_ref().and_then(Bson::as_str);
+        (code == Some("ERR_NOT_OFFERED")).then(|| match files.is_stored() {
+            true => "code from the history runs only in the embedded engine: roll back with the migration's file".to_owned(),
+            false => "real Node.js can: write `export const runtime = 'node'` into the file (`exports.runtime` in \
+                      CommonJS), or set runtime = \"node\" or \"auto\" in whimbrel.toml"
+                .to_owned(),
+        })
     }
 
     /// As an error of loading, with the place and the line it is about where that is known.
@@ -114,7 +131,7 @@ impl Thrown {
                 }
             }
         }
-        BodyError::Load { message, hint: self.0.hint() }
+        BodyError::Load { message, hint: self.0.hint().or_else(|| self.way_out(files)) }
     }
 
     /// The line of the first place in the stack, with a mark below the column.

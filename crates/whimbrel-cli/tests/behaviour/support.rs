@@ -94,6 +94,20 @@ impl Project {
         std::fs::remove_file(self.folder.path().join(path)).unwrap();
     }
 
+    /// Lets its migrations run in Node.js, with the packages of the repository's own tests.
+    pub(crate) fn in_node(self) -> Self {
+        let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/node/node_modules");
+        assert!(
+            packages.join("mongodb").is_dir(),
+            "the npm packages are not installed: `cargo xtask test` installs them, or `npm ci` in tests/node"
+        );
+        let packages = packages.canonicalize().unwrap();
+        std::os::unix::fs::symlink(packages, self.folder.path().join("node_modules")).unwrap();
+        self.file("package.json", "{ \"private\": true }\n");
+        self.file("whimbrel.toml", "runtime = \"node\"\n");
+        self
+    }
+
     /// A migration that inserts its name into `applied` and takes it out again.
     pub(crate) fn migration(&self, name: &str) {
         self.file(

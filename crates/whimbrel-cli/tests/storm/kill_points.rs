@@ -39,7 +39,7 @@ fn places() -> BTreeSet<String> {
     }
     let mut found = BTreeSet::new();
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    for name in ["whimbrel-core", "whimbrel-script", "whimbrel"] {
+    for name in ["whimbrel-core", "whimbrel-script", "whimbrel-node-runtime", "whimbrel"] {
         read(&crates.join(name).join("src"), &mut found);
     }
     found
@@ -63,8 +63,12 @@ struct Case {
 
 impl Case {
     async fn new(test: &TestDatabase, name: &str) -> Self {
+        Self::with(test, name, |project| project).await
+    }
+
+    async fn with(test: &TestDatabase, name: &str, how: fn(Project) -> Project) -> Self {
         let uri = format!("mongodb://127.0.0.1:{}/{name}", test.port());
-        let project = Project::new(Some(uri));
+        let project = how(Project::new(Some(uri)));
         let database = test.client_database(name);
         world::migrations(&project, true);
         world::prepare(&database).await;
@@ -102,7 +106,9 @@ async fn a_run_killed_at_any_place_is_continued() {
         cases.spawn(async move {
             for time in 1..=usize::try_from(most_times()).unwrap() {
                 let _room = room.acquire().await.unwrap();
-                let case = Case::new(&test, &format!("case_{number}_{time}")).await;
+                let how =
+                    if place.starts_with("node::") { Project::in_node } else { |project| project };
+                let case = Case::with(&test, &format!("case_{number}_{time}"), how).await;
                 let was_killed = case.up_and_down(&place, time).await;
                 case.database.drop().await.unwrap();
                 if !was_killed {

@@ -19,6 +19,7 @@ mod history;
 #[cfg(feature = "failpoints")]
 mod kill_points;
 mod network;
+mod node;
 mod random_kill;
 mod rights;
 mod world;

@@ -15,7 +15,7 @@ pub(crate) fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-fn luck() -> (u64, StdRng) {
+pub(crate) fn luck() -> (u64, StdRng) {
     let seed = number("STORM_SEED", rand::rng().random_range(0..1_000_000));
     println!("STORM_SEED={seed}");
     (seed, StdRng::seed_from_u64(seed))
@@ -23,17 +23,21 @@ fn luck() -> (u64, StdRng) {
 
 /// Both directions in turn, so that rounds do not end with nothing to do.
 #[derive(Clone, Copy, PartialEq)]
-enum Goal {
+pub(crate) enum Goal {
     Up,
     Down,
 }
 
 impl Goal {
-    fn arguments(self) -> &'static [&'static str] {
+    pub(crate) fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Up => &["up", "--lock-ttl", "1s"],
             Self::Down => &["down", "--all", "--yes", "--lock-ttl", "1s"],
         }
+    }
+
+    pub(crate) fn other(self) -> Self {
+        if self == Self::Up { Self::Down } else { Self::Up }
     }
 }
 
@@ -66,7 +70,7 @@ async fn the_program_is_killed_at_random() {
             0 => {
                 finished += 1;
                 waits = 0;
-                goal = if goal == Goal::Up { Goal::Down } else { Goal::Up };
+                goal = goal.other();
             }
             // The lease was lost, on a machine that was busy.
             3 => {}
@@ -122,7 +126,7 @@ async fn the_server_is_killed_at_random() {
             Goal::Down => world::all_rolled_back(&test.database()).await,
         };
         whole.unwrap_or_else(|e| panic!("{e}\n{context}"));
-        goal = if goal == Goal::Up { Goal::Down } else { Goal::Up };
+        goal = goal.other();
     }
     println!("exit codes of the disturbed runs: {codes:?}");
 }

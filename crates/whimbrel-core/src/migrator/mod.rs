@@ -63,6 +63,20 @@ pub struct Settings {
     pub grace: Duration,
     /// What the audit trail keeps.
     pub log: LogSettings,
+    /// Paths relative to the project folder, with `/`: a change in imported files at or below them does not make an
+    /// applied migration count as modified. By default none.
+    pub ignored_imports: Vec<String>,
+}
+
+impl Settings {
+    fn ignores(&self, import: &str) -> bool {
+        self.ignored_imports.iter().any(|path| {
+            path.is_empty()
+                || import
+                    .strip_prefix(path.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
 }
 
 /// What the audit trail keeps.
@@ -84,6 +98,7 @@ impl Default for Settings {
             run_timeout: None,
             grace: Duration::from_secs(10),
             log: LogSettings::default(),
+            ignored_imports: Vec::new(),
         }
     }
 }
@@ -418,7 +433,8 @@ impl Migrator {
         let rows = self.stores.history.read().await?;
         let mut imports = HashMap::new();
         for import in rows.iter().flat_map(|row| &row.imports) {
-            if !imports.contains_key(&import.path) {
+            // What is not in the map is not compared.
+            if !imports.contains_key(&import.path) && !self.settings.ignores(&import.path) {
                 let now = self.source.import_checksum(&import.path).await?;
                 imports.insert(import.path.clone(), now);
             }

@@ -173,6 +173,10 @@ impl Finding {
     /// The next step for a person.
     pub fn hint(&self) -> Option<String> {
         Some(match &self.kind {
+            FindingKind::Modified { name, part: ModifiedPart::Import(path) | ModifiedPart::ImportGone(path) } => format!(
+                "restore the text that ran, or take the new one with `whimbrel repair --accept-checksum {name}`; where \
+                 {path} belongs to the application and changes with it, the setting checksum.ignore leaves it out"
+            ),
             FindingKind::Modified { name, .. } => format!(
                 "restore the text that ran, run the new text with `whimbrel up --force {name}`, or take it for the one \
                  that ran with `whimbrel repair --accept-checksum {name}`"

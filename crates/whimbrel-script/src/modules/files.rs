@@ -162,6 +162,11 @@ impl Files {
         }
     }
 
+    /// Whether the files come from the history.
+    pub(crate) fn is_stored(&self) -> bool {
+        matches!(self.shared.origin, Origin::Bundle(_))
+    }
+
     /// The folder that `process.cwd()` shows.
     pub(crate) fn root(&self) -> String {
         match &self.shared.origin {

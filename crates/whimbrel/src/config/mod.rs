@@ -10,7 +10,7 @@ mod layers;
 mod settings;
 mod value;
 
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 use std::time::Duration;
 
 pub use environment::Environment;
@@ -69,6 +69,8 @@ pub struct Config {
     pub server_selection_timeout: Option<Duration>,
     /// What the audit trail keeps.
     pub log: LogSettings,
+    /// Imported files that do not count for the checksum: files or folders, absolute.
+    pub checksum_ignore: Vec<PathBuf>,
     /// Start a local database: `true`, or a path; `None` when not.
     pub local: Option<String>,
     /// How the command line talks.
@@ -153,6 +155,7 @@ impl Config {
             connect_timeout: None,
             server_selection_timeout: None,
             log: LogSettings::default(),
+            checksum_ignore: Vec::new(),
             local: None,
             output: Output::default(),
             file: None,
@@ -170,7 +173,19 @@ impl Config {
             run_timeout: self.run_timeout,
             grace: self.grace,
             log: self.log,
+            ignored_imports: self.ignored_imports(),
         }
+    }
+
+    /// As imports are recorded: relative to the project folder, with `/`. What lies outside is never recorded.
+    fn ignored_imports(&self) -> Vec<String> {
+        let relative =
+            self.checksum_ignore.iter().filter_map(|path| path.strip_prefix(&self.project).ok());
+        let slashed = relative.map(|path| {
+            let parts = path.components().filter(|part| *part != Component::CurDir);
+            parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+        });
+        slashed.collect()
     }
 
     /// Takes one setting; `folder` is what relative paths are relative to.
@@ -237,6 +252,7 @@ impl Config {
                     &[("auto", Legacy::Auto), ("true", Legacy::On), ("false", Legacy::Off)],
                 )?;
             }
+            "checksum.ignore" => self.checksum_ignore = value::paths(text, folder)?,
             "permissions.read" => self.permissions.read = value::paths(text, folder)?,
             "permissions.write" => self.permissions.write = value::paths(text, folder)?,
             "permissions.env" => self.permissions.environment = value::boolean(text)?,

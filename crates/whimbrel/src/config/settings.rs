@@ -168,6 +168,12 @@ pub static SETTINGS: &[Setting] = &[
         help: "What to do with a migration that was cut off outside a transaction",
     },
     Setting {
+        key: "checksum.ignore",
+        kind: SettingKind::Paths,
+        default: "none",
+        help: "Imported files that may change without an applied migration counting as modified, such as the application's models",
+    },
+    Setting {
         key: "runtime",
         kind: SettingKind::Choice(&["embedded", "node", "auto"]),
         default: "embedded",
