@@ -1,7 +1,7 @@
 // Migrations that run in a Node.js process of the project: what they may be, what they have, and how they fail.
 
 import assert from 'node:assert/strict';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { startWorld } from './node-runtime/project.mjs';
@@ -293,6 +293,26 @@ group('mongoose', async t => {
       assert.match(ran.stdout, /the project connected mongoose to the database elsewhere/);
     }),
   ]);
+});
+
+test('the example runs up and down', async () => {
+  const example = path.resolve(import.meta.dirname, '../../examples/mongoose');
+  const names = readdirSync(example, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile() && !(entry.parentPath ?? entry.path).includes('node_modules'));
+  const files = Object.fromEntries(names.map(entry => {
+    const file = path.join(entry.parentPath ?? entry.path, entry.name);
+    return [path.relative(example, file), readFileSync(file, 'utf8')];
+  }));
+  const project = world.project(files, { modules: { mongoose: 'mongoose', mongodb: 'mongodb' } });
+  const ran = must(await project.run('up'));
+  assert.equal(ran.stdout.match(/in Node\.js/g).length, 2);
+  const accounts = await project.db.collection('accounts').find().sort({ owner: 1 }).toArray();
+  assert.deepEqual(accounts.map(({ handle, balance }) => [handle, balance]), [['ada-lovelace', 110], ['grace-hopper', 110]]);
+  assert.equal((await project.db.collection('ledger').findOne()).accounts, 2);
+  must(await project.run('down', '--count', '2'));
+  assert.equal(await project.db.collection('accounts').countDocuments(), 0);
+  assert.equal(await project.db.collection('ledger').countDocuments(), 0);
+  must(await project.run('verify'));
+  must(await project.run('down'));
 });
 
 group('what the embedded engine has not', async t => {
