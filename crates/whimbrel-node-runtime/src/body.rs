@@ -195,7 +195,7 @@ impl Body for NodeBody {
             }
             Err(NoReply::Refused(refused)) => {
                 self.runtime.spend();
-                Err(load_error(refused, &files))
+                Err(load_error(&refused, &files))
             }
         }
     }
@@ -268,7 +268,7 @@ impl Body for NodeBody {
             Err(NoReply::Refused(refused)) => {
                 // Some of it may still be at work.
                 self.runtime.spend();
-                Err(failure(refused, &files))
+                Err(failure(&refused, &files))
             }
         }
     }
@@ -317,10 +317,10 @@ fn mapped(refused: &Refused, files: &Files) -> whimbrel_core::thrown::Thrown {
     thrown
 }
 
-fn load_error(refused: Refused, files: &Files) -> BodyError {
-    let thrown = mapped(&refused, files);
+fn load_error(refused: &Refused, files: &Files) -> BodyError {
+    let thrown = mapped(refused, files);
     if refused.is_unusable {
-        return BodyError::Load { message: thrown.message, hint: refused.hint };
+        return BodyError::Load { message: thrown.message, hint: refused.hint.clone() };
     }
     let mut message = thrown.headline();
     // An error of the parser shows the line already.
@@ -331,19 +331,19 @@ fn load_error(refused: Refused, files: &Files) -> BodyError {
             message.push_str(&stack);
         }
     }
-    BodyError::Load { message, hint: refused.hint.or_else(|| thrown.hint()) }
+    BodyError::Load { message, hint: refused.hint.clone().or_else(|| thrown.hint()) }
 }
 
-fn failure(refused: Refused, files: &Files) -> BodyError {
-    let thrown = mapped(&refused, files);
+fn failure(refused: &Refused, files: &Files) -> BodyError {
+    let thrown = mapped(refused, files);
     if refused.is_unusable {
         let message = thrown.message;
-        return BodyError::Failed { message, detail: Document::new(), hint: refused.hint };
+        return BodyError::Failed { message, detail: Document::new(), hint: refused.hint.clone() };
     }
     let is_foreign = is_foreign(&thrown.stack);
     match thrown.into_failure(is_foreign) {
         BodyError::Failed { message, detail, hint } => {
-            BodyError::Failed { message, detail, hint: refused.hint.or(hint) }
+            BodyError::Failed { message, detail, hint: refused.hint.clone().or(hint) }
         }
         other => other,
     }

@@ -68,7 +68,7 @@ struct Sent {
 }
 
 /// A reply to a request.
-pub(crate) type Reply = Result<Message, Refused>;
+pub(crate) type Reply = Result<Message, Box<Refused>>;
 
 /// How the runner refused a request.
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ pub(crate) struct Refused {
 /// Why there is no reply.
 #[derive(Clone, Debug)]
 pub(crate) enum NoReply {
-    Refused(Refused),
+    Refused(Box<Refused>),
     /// The process is gone; how it ended.
     Gone(Ending),
 }
@@ -555,11 +555,11 @@ fn reply_with(counts: &Value) -> Document {
 fn reply_of(message: Message) -> Reply {
     match message.head.get("error") {
         None => Ok(message),
-        Some(error) => Err(Refused {
+        Some(error) => Err(Box::new(Refused {
             thrown: thrown_of(error),
             is_unusable: message.flag("isUnusable"),
             hint: message.head.get("hint").and_then(Value::as_str).map(str::to_owned),
-        }),
+        })),
     }
 }
 

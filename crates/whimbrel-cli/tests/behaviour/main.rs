@@ -7,6 +7,7 @@ mod concurrency;
 mod example;
 mod files;
 mod lifecycle;
+mod node;
 mod noop;
 mod reading;
 mod reference;
