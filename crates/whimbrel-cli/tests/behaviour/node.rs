@@ -11,6 +11,11 @@ fn seen(ran: &Ran, project: &Project) -> String {
     let text = ran.snapshot(&project.path());
     let mut out = String::new();
     for line in text.lines() {
+        // The last brackets of the line are not always the time.
+        let line = match (line.split_once("failed ("), line.find("): ")) {
+            (Some((before, _)), Some(end)) => format!("{before}failed (TIME{}", &line[end..]),
+            _ => line.to_owned(),
+        };
         match line.split_once("in Node.js ") {
             Some((before, after)) => {
                 let rest = after.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
@@ -103,7 +108,7 @@ async fn a_failure_tells_its_place_and_what_to_do() {
 
     Executing migration: 001_twice.ts
        in Node.js VERSION, because it imports 'node:https' (migrations/scripts/001_twice.ts → lib/mail.js → node:https)
-    Migration 001_twice.ts failed (43ms): the migration ended the Node.js process with process.exit(3) at migrations/scripts/001_twice.ts:2:33
+    Migration 001_twice.ts failed (TIME): the migration ended the Node.js process with process.exit(3) at migrations/scripts/001_twice.ts:2:33
 
     Migration Summary:
     Successful: 0
