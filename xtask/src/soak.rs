@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::step::{self, Failure, say};
-use crate::test::FAIL_POINTS;
+use crate::test::{FAIL_POINTS, packages};
 use crate::tools;
 
 /// The arguments of `cargo test` for the storms, and for the model.
@@ -18,12 +18,18 @@ const MODEL: [&str; 4] = ["--package", "whimbrel-core", "--test", "behaviour"];
 type Part =
     (&'static str, &'static [(&'static str, &'static str)], &'static [&'static str], &'static str);
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 5] = [
     (
         "kills of the program (300) and of the server (100)",
         &[("STORM_ROUNDS", "300"), ("STORM_SERVER_ROUNDS", "100")],
         &STORM,
         "random_kill",
+    ),
+    (
+        "kills of the program and of its Node.js process (150 each)",
+        &[("STORM_NODE_ROUNDS", "150")],
+        &STORM,
+        "node::",
     ),
     ("fail points, up to 12 times each", &[("STORM_TIMES", "12")], &STORM, "kill_points"),
     ("fifty at once, five times", &[("STORM_CONTENTION", "5")], &STORM, "contention"),
@@ -32,6 +38,7 @@ const PARTS: [Part; 4] = [
 
 pub(crate) fn run(root: &Path) -> Result<(), Failure> {
     tools::run()?;
+    packages(&root.join("tests").join("node"))?;
     for (what, variables, binary, tests) in PARTS {
         let mut command = Command::new(crate::cargo());
         command.current_dir(root).arg("test").args(binary).args(["--", tests, "--nocapture"]);

@@ -105,7 +105,7 @@ fn check_node(version: Option<&str>) -> Result<(), Failure> {
 }
 
 /// Installs the npm packages of a folder, unless those of its lock file are there. Says what it was.
-fn packages(folder: &Path) -> Result<String, Failure> {
+pub(crate) fn packages(folder: &Path) -> Result<String, Failure> {
     let lock = folder.join("package-lock.json");
     let wanted = fs::read(&lock).map_err(Failure::io(lock.display()))?;
     let modules = folder.join("node_modules");
