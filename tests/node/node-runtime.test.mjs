@@ -507,6 +507,23 @@ group('how a process ends', async t => {
       must(await project.run('up'));
     }),
 
+    ...[
+      ['before the commit', '', 1, 0, 'failed'],
+      ['after the commit, before anybody knows of it', 'await commit.call(this);', 0, 1, 'completed'],
+    ].map(([when, first, code, count, status]) => t.test(`${when}, it is found out what became of it`, async () => {
+      const project = world.project(one(
+        `const commit = ClientSession.prototype.commitTransaction;\nClientSession.prototype.commitTransaction = async function () { ${first} process.kill(process.pid, 'SIGKILL'); await new Promise(() => {}); };\nawait db.collection('a').insertOne({ _id: 1 });`,
+        "import { ClientSession } from 'mongodb';\nexport const transaction = true;",
+      ));
+      await project.db.createCollection('a');
+      const ran = await project.run('up');
+      assert.equal(ran.code, code, ran.output);
+      assert.equal(await project.db.collection('a').countDocuments(), count);
+      assert.equal((await project.row('001_a.js')).status, status);
+      // Nothing holds the documents any more.
+      await project.db.collection('a').updateOne({ _id: 1 }, { $set: { free: true } });
+    })),
+
     t.test('what does not end by itself is told and ended', async () => {
       const project = world.project(one('', "import http from 'node:http';\nhttp.createServer(() => {}).listen(0);"));
       const ran = must(await project.run('up'));

@@ -183,7 +183,7 @@ function patch(Connection) {
     // The server says what is wrong with it.
     if (command === null || typeof command !== 'object') return original.call(this, namespace, command, options, ...rest);
     const name = nameOf(command);
-    const isOurEnd = name === 'commitTransaction' && options?.session === state.transaction?.session;
+    const isOurEnd = name === 'commitTransaction' && state.transaction !== undefined && options?.session === state.transaction.session;
     if (PLUMBING.has(name) || name === 'abortTransaction' || isOurEnd) return original.call(this, namespace, command, options, ...rest);
     if (!state.run) {
       if (state.early) note(name, command);
