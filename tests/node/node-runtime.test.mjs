@@ -1,7 +1,7 @@
 // Migrations that run in a Node.js process of the project: what they may be, what they have, and how they fail.
 
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { startWorld } from './node-runtime/project.mjs';
@@ -243,6 +243,27 @@ group('mongoose', async t => {
       assert.equal(await project.db.collection('users').countDocuments(), 0);
       const { detail } = await project.db.collection('migrations_log').findOne({ event: 'migration_started' });
       assert.equal(detail.mongoose, '9.12.1');
+    }),
+
+    t.test('models of a package stay, those of a linked folder are new', async () => {
+      const define = name => `const mongoose = require('mongoose');\nmodule.exports = mongoose.model('${name}', new mongoose.Schema({ n: Number, other: { type: mongoose.Schema.Types.ObjectId, ref: 'Packaged' } }));`;
+      const body = "const other = await Packaged.create({ n: 1 }); await Linked.create({ n: 2, other }); console.log(`linked ${(await Linked.findOne().sort({ _id: -1 }).populate('other')).other.n}`);";
+      const head = "import Packaged from 'packaged';\nimport Linked from 'linked';\nimport { Special } from '../../special.js';\nexport const up2 = Special;";
+      const project = world.project({
+        'whimbrel.toml': toml,
+        'packages/linked/package.json': '{ "name": "linked", "version": "1.0.0", "main": "index.js" }',
+        'packages/linked/index.js': define('Linked'),
+        'node_modules/packaged/package.json': '{ "name": "packaged", "version": "1.0.0", "main": "index.js" }',
+        'node_modules/packaged/index.js': define('Packaged'),
+        'special.js': "import Linked from 'linked';\nimport mongoose from 'mongoose';\nexport const Special = Linked.discriminator('Special', new mongoose.Schema({ more: Number }));",
+        'migrations/scripts/001_a.js': script(body, head),
+        'migrations/scripts/002_b.js': script(body, head),
+      }, { modules: { mongoose: 'mongoose', mongodb: 'mongodb' } });
+      symlinkSync(path.join(project.folder, 'packages/linked'), path.join(project.folder, 'node_modules/linked'), 'junction');
+      const ran = must(await project.run('up'));
+      assert.equal(ran.stdout.match(/linked 1/g).length, 2);
+      const { imports } = await project.row('001_a.js');
+      assert.deepEqual(imports.map(one => one.path), ['packages/linked/index.js', 'special.js']);
     }),
 
     t.test('a transaction holds what models do, all or nothing', async () => {

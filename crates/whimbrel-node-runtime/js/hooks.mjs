@@ -1,4 +1,4 @@
-// Hooks of Node.js' module loader, on the loader's own thread. Files of the project are read by Whimbrel, which
+// Hooks of Node.js' module loader, on the loader's own thread. Files of the project, linked ones included, are read by Whimbrel, which
 // records them and makes JavaScript of TypeScript; their URLs carry the number of the load, so that each migration
 // loads them afresh. Packages are Node.js' own affair.
 
@@ -10,16 +10,15 @@ const LOAD = 'whimbrel';
 const HANDLED = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.json', '']);
 
 let ask;
-let root;
 let fallback;
 
 export function initialize(data) {
   ask = makeRpc(fs, data.lock);
-  ({ root, fallback } = data);
+  ({ fallback } = data);
 }
 
 const numberOf = url => (url?.startsWith('file:') ? new URL(url).searchParams.get(LOAD) : null);
-const isOwn = file => file.startsWith(root + path.sep) && !file.includes(`${path.sep}node_modules${path.sep}`);
+const isOwn = file => !file.includes(`${path.sep}node_modules${path.sep}`);
 
 function numbered(url, number) {
   const parsed = new URL(url);

@@ -11,11 +11,11 @@ const makeRpc = require('./rpc.js');
 const lock = new Int32Array(new SharedArrayBuffer(4));
 const ask = makeRpc(fs, lock);
 const scopes = new Map();
-let root;
 let importUrl;
 let shared;
 
-const isOwn = file => typeof file === 'string' && file.startsWith(root + path.sep) && !file.includes(`${path.sep}node_modules${path.sep}`);
+/** Whether a file is code of the project, also one that is linked into it from elsewhere, and no package's. */
+const isOwn = file => typeof file === 'string' && path.isAbsolute(file) && !file.includes(`${path.sep}node_modules${path.sep}`);
 
 /** What CommonJS would give the ES module at this URL. */
 function scope(url) {
@@ -75,7 +75,6 @@ function hookCommonJs(api, fallback, loaded) {
 
 /** `load` imports a URL; `fallback` gives paths of packages for those who do not have them. */
 async function install(hello, load, api, fallback, loaded) {
-  root = hello.root;
   importUrl = load;
   const text = (name, module) => load(`data:text/javascript,${encodeURIComponent(`${name}\n//# sourceURL=whimbrel:node/${module}`)}`);
   const { babelHelpers } = await text(hello.shared.helpers, 'helpers.js');
@@ -84,7 +83,7 @@ async function install(hello, load, api, fallback, loaded) {
   globalThis[Symbol.for('whimbrel')] = { api, scope };
   const rpc = hello.files['rpc.js'].replace('module.exports =', 'const makeRpc =');
   const hooks = `${hello.files['hooks.mjs']}\n${rpc}`;
-  Module.register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { lock, root, fallback } });
+  Module.register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { lock, fallback } });
   hookCommonJs(api, fallback, loaded);
 }
 

@@ -2,6 +2,8 @@
 // mongoose, where the project has it: models are compiled anew for every migration, and in a transaction they take
 // part through mongoose's AsyncLocalStorage.
 
+const { isOwn } = require('./modules.js');
+
 /** The oldest version that passes a session on through AsyncLocalStorage. */
 const OLDEST_FOR_TRANSACTIONS = [8, 4];
 
@@ -27,12 +29,39 @@ function keepQuiet(quiet) {
   isQuiet = quiet;
 }
 
+/** Models by connection that files of the project define: these are loaded afresh, and define them again. */
+const byProject = new Map();
+
+function isByProject() {
+  const { stack } = new Error();
+  const caller = stack.split('\n').slice(1).find(line => !line.includes('whimbrel:node/') && !/[\\/]node_modules[\\/]mongoose[\\/]/.test(line)) ?? '';
+  return isOwn(/\(?(?:file:\/\/)?(\/[^()?]+?)(?:\?[^()]*)?:\d+:\d+\)?$/.exec(caller.trim())?.[1]);
+}
+
+/** Notes what a function that defines a model defines; `connectionOf` says where. */
+function noteDefinitions(holder, method, connectionOf) {
+  const original = holder[method];
+  if (typeof original !== 'function') return;
+  holder[method] = function (...args) {
+    const connection = connectionOf(this);
+    const [name, schema] = args;
+    if (schema && typeof name === 'string' && connection && isByProject()) {
+      if (!byProject.has(connection)) byProject.set(connection, new Set());
+      byProject.get(connection).add(name);
+    }
+    return original.apply(this, args);
+  };
+}
+
 /** Sees to a module that was loaded, if it is mongoose. */
 function noticeLoaded(request, exported) {
   if (request !== 'mongoose' && !request.endsWith('/mongoose/index.js')) return;
   const { Model } = exported ?? {};
   if (typeof Model?.init !== 'function' || known.has(exported)) return;
   known.add(exported);
+  noteDefinitions(exported, 'model', () => exported.connection);
+  noteDefinitions(exported.Connection?.prototype ?? {}, 'model', connection => connection);
+  noteDefinitions(Model, 'discriminator', model => model.db);
   const { init } = Model;
   Model.init = function (...args) {
     if (!isQuiet) return init.apply(this, args);
@@ -43,11 +72,11 @@ function noticeLoaded(request, exported) {
 
 /** Forgets the models of the migration before: its modules are loaded afresh and define them again. */
 function forgetModels() {
-  for (const mongoose of copies()) {
-    for (const connection of mongoose.connections ?? []) {
-      for (const name of connection.modelNames?.() ?? []) connection.deleteModel(name);
-    }
+  for (const [connection, names] of byProject) {
+    const defined = new Set(connection.modelNames?.() ?? []);
+    for (const name of names) if (defined.has(name)) connection.deleteModel(name);
   }
+  byProject.clear();
 }
 
 function isNewEnough(version) {

@@ -45,6 +45,7 @@ const isThenable = value => typeof value?.then === 'function';
 /** The first frame of a stack that is the project's, as `PATH:LINE:COLUMN`. */
 function placeIn(stack) {
   for (const line of String(stack).split('\n').slice(1)) {
+    if (line.includes('whimbrel:')) continue;
     const place = /\(?((?:file:\/\/|\/)[^()]+:\d+:\d+)\)?$/.exec(line.trim())?.[1];
     if (place && isOwn(place.replace(/^file:\/\//, '').replace(/[?:].*$/, ''))) return place;
   }

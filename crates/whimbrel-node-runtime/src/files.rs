@@ -66,7 +66,10 @@ impl Files {
     /// What was loaded besides the entry.
     pub(crate) fn imports(&self) -> Vec<Import> {
         let read = lock(&self.read);
-        let own = read.iter().filter(|(path, _)| **path != self.entry);
+        // What is linked in from elsewhere does not count.
+        let own = read
+            .iter()
+            .filter(|(path, _)| **path != self.entry && path.starts_with(&self.root));
         own.map(|(path, text)| Import {
             path: self.name_of(path),
             checksum: Checksum::of(text.as_bytes()),
