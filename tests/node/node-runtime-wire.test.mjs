@@ -65,13 +65,27 @@ const ticks = () => new Promise(resolve => { setTimeout(resolve, 5); });
 for (const promises of [true, false]) {
   const kind = promises ? 'a driver with promises' : 'a driver with callbacks';
 
-  test(`${kind}: outside a run nothing is touched`, async () => {
+  test(`${kind}: what belongs to no migration that runs may read, and not write`, async () => {
     const world = fresh();
     const { seen, send } = driver(world, { promises });
-    const command = { insert: 'a', documents: [{}] };
+    const command = { find: 'a' };
     await send(command);
     assert.equal(seen[0], command);
-    assert.deepEqual(world.sent, []);
+    const code = 'OUTSIDE_MIGRATION';
+    await assert.rejects(send({ insert: 'a', documents: [{}] }), { code });
+    await assert.rejects(send({ aggregate: 'a', pipeline: [{ $out: 'b' }] }), { code });
+    assert.deepEqual(world.wire.state.notes, [
+      { what: 'find on a', refused: false }, { what: 'insert on a', refused: true }, { what: 'aggregate on a', refused: true },
+    ]);
+    world.wire.state.run = { comment: {}, owner: 2 };
+    await world.wire.owners.run({ owner: 1 }, () => assert.rejects(send({ insert: 'a', documents: [{}] }), { code }));
+    await world.wire.owners.run({ owner: 2 }, () => send({ insert: 'a', documents: [{}] }));
+    await world.wire.owners.run({ internal: true }, () => send({ insert: 'a', documents: [{}] }));
+    assert.equal(seen.length, 3);
+    // In a transaction, what an earlier migration left behind may not even read.
+    const session = {};
+    world.wire.state.transaction = { session, queue: Promise.resolve(), addresses: () => [] };
+    await world.wire.owners.run({ owner: 1 }, () => assert.rejects(send({ find: 'a' }, { session }), { code }));
   });
 
   test(`${kind}: a command is told before and after, and carries the comment`, async () => {
@@ -85,8 +99,10 @@ for (const promises of [true, false]) {
     assert.equal(world.sent[1].counts.nModified, 1);
     await send({ find: 'a', comment: 'mine' });
     assert.equal(seen[1].comment, 'mine');
-    await send({ find: 'a' }, { whimbrelOwn: true });
+    await send({ find: 'a' }, { [world.wire.KIND]: { raw: true } });
     assert.equal(seen[2].comment, undefined);
+    await world.wire.owners.run({ raw: true }, () => send({ find: 'a' }));
+    assert.equal(seen[3].comment, undefined);
   });
 
   test(`${kind}: a closed gate lets nothing pass`, async () => {

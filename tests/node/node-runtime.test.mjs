@@ -96,12 +96,51 @@ group('files', async t => {
       assert.doesNotMatch(errorDetail.stack, /node_modules|whimbrel=/);
     }),
 
+    t.test('what happens at the top level has its place, and what was printed before', async () => {
+      const project = world.project({ ...one('', "import { x } from '../../lib/config.js';"), 'lib/config.js': "console.error('STRIPE_KEY is required');\nthrow new Error('no config');\nexport const x = 1;" });
+      let ran = await project.run('up');
+      assert.match(ran.stdout, /Error: no config\n\s+at lib\/config\.js:2:7\n\s+before that it printed:\n\s+STRIPE_KEY is required/);
+      project.write('lib/config.js', "console.error('STRIPE_KEY is required');\nprocess.exit(1);\nexport const x = 1;");
+      ran = await project.run('up');
+      assert.match(ran.stdout, /process\.exit\(1\) at lib\/config\.js:2:9\n\s+before that it printed:\n\s+STRIPE_KEY is required/);
+      assert.match(ran.stderr, /hint: code at the top level of a file must not end the process/);
+      project.write('lib/config.js', 'export const y = 1;');
+      ran = await project.run('up');
+      assert.match(ran.stdout, /does not provide an export named 'x'\n\s+at migrations\/scripts\/001_a\.js:1/);
+      project.write('migrations/scripts/001_a.js', script('', "require('nowhere-to-be-found');"));
+      ran = await project.run('up');
+      assert.match(ran.stderr, /hint: is it installed\? `npm install` in /);
+    }),
+
+    t.test('require takes TypeScript and ES modules, fresh each time', async t => {
+      if (!process.features.require_module) return t.skip('this Node.js cannot require ES modules');
+      const body = n => `const { count } = require('../../lib/count');\nexports.up = async db => { count.value += 1; await db.collection('ran').insertOne({ _id: ${n}, value: count.value }); };`;
+      const project = world.project({
+        'lib/count.ts': "import { start } from './start.mjs';\nexport enum Kind { A = 'a' }\nexport const count: { value: number } = { value: start };",
+        'lib/start.mjs': 'export const start = 0;',
+        'migrations/scripts/001_a.js': body(1),
+        'migrations/scripts/002_b.js': body(2),
+      });
+      must(await project.run('up'));
+      assert.deepEqual((await project.db.collection('ran').find().sort({ _id: 1 }).toArray()).map(({ value }) => value), [1, 1]);
+      assert.deepEqual((await project.row('001_a.js')).imports.map(one => one.path), ['lib/count.ts']);
+    }),
+
+    t.test('a module sees what a file sees', async () => {
+      const project = world.project(one("await db.collection('ran').insertOne({ seen: [typeof globalThis.fs, typeof globalThis.hello, typeof globalThis.vm, typeof globalThis.require, typeof crypto.randomUUID], main: import.meta.url === pathToFileURL(process.argv[1]).href });", "import { pathToFileURL } from 'node:url';"));
+      must(await project.run('up'));
+      const { seen, main } = await project.db.collection('ran').findOne();
+      assert.deepEqual([seen, main], [['undefined', 'undefined', 'undefined', 'undefined', 'function'], false]);
+    }),
+
     t.test('a cause, and what is no error, are told too', async () => {
       const project = world.project(one("throw new RangeError('outer', { cause: new TypeError('inner') });"));
       const ran = await project.run('up');
       assert.match(ran.stdout, /RangeError: outer\n\s+caused by TypeError: inner/);
       project.write('migrations/scripts/001_a.js', script("throw 'only text';"));
       assert.match((await project.run('up')).stdout, /failed \(.*\): only text/);
+      project.write('migrations/scripts/001_a.js', script("throw { [Symbol.for('nodejs.util.inspect.custom')]() { throw 1; } };"));
+      assert.match((await project.run('up')).stdout, /something was thrown that cannot be shown/);
     }),
 
     t.test('a syntax error and a missing import stop the run before anything', async () => {
@@ -115,6 +154,92 @@ group('files', async t => {
       assert.match(ran.stdout, /ERR_MODULE_NOT_FOUND/);
       assert.doesNotMatch(ran.stdout, /data:text/);
       assert.equal(await project.row('001_a.js'), null);
+    }),
+  ]);
+});
+
+group('between migrations', async t => {
+  const leftover = "(async () => { for (;;) { await sleep(20); await db.collection('left').insertOne({}).catch(error => { globalThis.refused = error.code; }); } })();\nawait sleep(50);";
+  const head = "import { setTimeout as sleep } from 'node:timers/promises';";
+  await Promise.all([
+    t.test('what one leaves behind writes nothing when none runs, and is told', async () => {
+      const project = world.project({
+        'migrations/scripts/001_a.js': script(leftover, head),
+        'migrations/scripts/002_b.js': script("const before = await db.collection('left').countDocuments(); await new Promise(done => setTimeout(done, 300)); await db.collection('seen').insertOne({ more: await db.collection('left').countDocuments() - before });", "export const runtime = 'embedded';"),
+      });
+      const ran = must(await project.run('up'));
+      assert.equal((await project.db.collection('seen').findOne()).more, 0);
+      assert.match(ran.stderr, /warning: when no migration ran, insert on left was refused/);
+    }),
+
+    t.test('it is not part of the next one either, nor of its transaction', async () => {
+      const project = world.project({
+        'migrations/scripts/001_a.js': script(leftover, head),
+        'migrations/scripts/002_b.js': script("const before = await db.collection('left').countDocuments(); await sleep(200); await db.collection('seen').insertOne({ more: await db.collection('left').countDocuments() - before, refused: globalThis.refused });", `${head}\nexport const transaction = true;`),
+      });
+      must(await project.run('up'));
+      const { more, refused } = await project.db.collection('seen').findOne();
+      assert.deepEqual([more, refused], [0, 'OUTSIDE_MIGRATION']);
+    }),
+
+    t.test('environment and folder are as before', async () => {
+      const project = world.project({
+        'migrations/scripts/001_a.js': script("process.env.LEAK = '1'; delete process.env.HOME; process.chdir('/');"),
+        'migrations/scripts/002_b.js': script("await db.collection('seen').insertOne({ leak: process.env.LEAK ?? null, home: process.env.HOME !== undefined, cwd: process.cwd() });"),
+      });
+      must(await project.run('up'));
+      const { leak, home, cwd } = await project.db.collection('seen').findOne();
+      assert.deepEqual([leak, home, cwd], [null, true, project.folder]);
+    }),
+
+    t.test('a client or mongoose that was closed is there for the next one', async () => {
+      const body = "await mongoose.connection.collection('seen').insertOne({ n: 1 }); await db.collection('seen').insertOne({ n: 1 });";
+      const project = world.project({
+        'migrations/scripts/001_a.js': script("await db.collection('seen').insertOne({}); await client.close();"),
+        'migrations/scripts/002_b.js': script("await db.collection('seen').insertOne({}); await client.close(true);"),
+      });
+      must(await project.run('up'));
+      assert.equal(await project.db.collection('seen').countDocuments(), 2);
+      const models = world.project({
+        'whimbrel.toml': 'runtime = "node"\n[node]\nmongoose = true\n',
+        'migrations/scripts/001_a.js': script(`${body} await mongoose.disconnect();`, "import mongoose from 'mongoose';"),
+        'migrations/scripts/002_b.js': script(`${body} await mongoose.connection.close();`, "import mongoose from 'mongoose';"),
+        'migrations/scripts/003_c.js': script(body, "import mongoose from 'mongoose';\nexport const transaction = true;"),
+      });
+      must(await models.run('up'));
+      assert.equal(await models.db.collection('seen').countDocuments(), 6);
+    }),
+
+    t.test('a failure after the end is told, and fails nobody else', async () => {
+      const project = world.project({
+        'migrations/scripts/001_a.js': script("sleep(30).then(() => { throw new Error('too late'); });", head),
+        'migrations/scripts/002_b.js': script('await sleep(100);', `${head}\nexport const runtime = 'embedded';`.replace(head, '').concat('\nconst sleep = ms => new Promise(done => setTimeout(done, ms));')),
+        'migrations/scripts/003_c.js': script(''),
+      });
+      const ran = must(await project.run('up'));
+      assert.match(ran.stderr, /warning: after the end of 001_a\.js, something it had started failed: Error: too late/);
+    }),
+
+    t.test('what is only looked at writes nothing', async () => {
+      const head = "import { MongoClient } from 'mongodb';\nconst own = await new MongoClient(process.env.OWN).connect();\nconst collection = own.db(process.env.NAME).collection('early');";
+      const project = world.project(one('', `${head}\nown.db('x').collection('y').insertOne({}).catch(() => {});\nawait new Promise(done => setTimeout(done, 100));\nawait own.close();`));
+      const env = { OWN: world.server.uri, NAME: project.database };
+      const ran = await project.start(['up', '--dry-run'], { env }).ended;
+      assert.equal(await project.db.collection('early').countDocuments(), 0);
+      assert.equal(ran.code, 0, ran.output);
+      project.write('migrations/scripts/001_a.js', script('', `${head}\nawait collection.insertOne({});`));
+      const refused = await project.start(['up'], { env }).ended;
+      assert.equal(refused.code, 1);
+      assert.match(refused.stdout, /insert on early was not sent/);
+      assert.match(refused.stderr, /hint: code at the top level of a file must change nothing/);
+      assert.equal(await project.db.collection('early').countDocuments(), 0);
+    }),
+
+    t.test('what was written elsewhere is told', async () => {
+      const project = world.project(one("const own = await new MongoClient(process.env.OWN).connect(); await own.db('elsewhere_1').collection('a').insertOne({}); await own.db(db.databaseName).collection('b').insertOne({}); await own.close(); await client.db('elsewhere_2').collection('c').insertOne({});", "import { MongoClient } from 'mongodb';"));
+      const ran = must(await project.start(['up'], { env: { OWN: world.server.uri } }).ended);
+      assert.match(ran.stderr, /001_a\.js: it wrote to elsewhere_1\.a on \S+ through a connection of its own, and not to the migrated database/);
+      assert.equal(ran.stderr.match(/it wrote to/g).length, 1);
     }),
   ]);
 });
@@ -142,7 +267,7 @@ group('which runtime', async t => {
         'migrations/scripts/002_b.js': script("const { agent } = await import('../../lib/mail.js'); await db.collection('ran').insertOne({ a: typeof agent });"),
       });
       const ran = must(await project.run('up'));
-      assert.match(ran.stdout, /Executing migration: 002_b\.js\n\s+in Node\.js \d+\.\d+\.\d+, because it imports 'node:http' \(migrations\/scripts\/002_b\.js → lib\/mail\.js → node:http\)/);
+      assert.match(ran.stdout, /Executing migration: 002_b\.js\n\s+in Node\.js \d+\.\d+\.\d+ with mongodb 7\.9\.0, because it imports 'node:http' \(migrations\/scripts\/002_b\.js → lib\/mail\.js → node:http\)/);
       assert.equal(ran.stdout.match(/in Node\.js/g).length, 1);
       const started = await project.db.collection('migrations_log').findOne({ event: 'migration_started', name: '002_b.js' });
       assert.equal(started.detail.runtime, 'node');
@@ -207,7 +332,7 @@ group('drivers', async t => {
     assert.match(ran.stdout, /001_a\.js completed/);
     assert.match(ran.stdout, /3\n\s+2 \[ 3 \] true\n/);
     assert.match(ran.stderr, /001_a\.js: nobody awaited insertOne on a \(at migrations\/scripts\/001_a\.js:\d+:\d+\); it was awaited at the end/);
-    assert.match(ran.stdout, /002_b\.js\n\s+in Node\.js \S+\n\s+3\n/);
+    assert.match(ran.stdout, /002_b\.js\n\s+in Node\.js \S+ with mongodb \S+\n\s+3\n/);
     assert.match(ran.stdout, /003_c\.js failed .*E11000/);
     assert.equal(await project.db.collection('t').countDocuments(), 3);
     const { detail } = await project.db.collection('migrations_log').findOne({ event: 'migration_completed', name: '001_a.js' });
@@ -355,11 +480,11 @@ group('what the embedded engine has not', async t => {
     }),
 
     t.test('the module whimbrel, and output in order', async () => {
-      const project = world.project(one("console.log('one'); process.stdout.write('two\\nthr'); process.stdout.write('ee'); console.error('four'); log('info', 'backfill', { n: 5 }); progress(2, 4); progress(4, 4);", "import { log, progress } from 'whimbrel';"));
+      const project = world.project(one("console.log('one'); process.stdout.write('two\\nthr'); process.stdout.write('ee'); console.error('four'); console.log(''); process.stdout.write('Copying... '); console.log('done'); process.stdout.write('\\r1%'); process.stdout.write('\\r2%\\n'); log('info', 'backfill', { n: 5 }); progress(2, 4); progress(4, 4);", "import { log, progress } from 'whimbrel';"));
       const ran = must(await project.run('up', '--json'));
       const events = ran.stdout.trim().split('\n').map(line => JSON.parse(line));
       const lines = events.filter(({ event }) => event === 'output').map(({ level, line }) => `${level} ${line}`);
-      assert.deepEqual(lines, ['info one', 'info two', 'error four', 'info three']);
+      assert.deepEqual(lines, ['info one', 'info two', 'error four', 'info three', 'info Copying... done', 'info 2%']);
       assert.deepEqual(events.find(({ event }) => event === 'logged').fields, { n: 5 });
       assert.equal(events.findLast(({ event }) => event === 'progress').done, 4);
       assert.equal(events.find(({ event }) => event === 'started').runtime.name, 'node');
@@ -386,6 +511,22 @@ group('awaiting and stopping', async t => {
       assert.match(ran.stdout, /nobody awaited insertOne on a/);
       assert.equal(await project.db.collection('a').countDocuments(), 1);
     }),
+
+    t.test('a change stream that is left open is closed, and told', async () => {
+      const project = world.project(one("await db.createCollection('w'); const stream = db.collection('w').watch(); stream.on('change', () => {}); await new Promise(done => setTimeout(done, 100));"));
+      const ran = await project.run('up', '--timeout', '20s');
+      // A server without change streams says so at once.
+      if (ran.code !== 0) assert.doesNotMatch(ran.stderr, /time limit/);
+      else assert.match(ran.stderr, /watch on w \(at migrations\/scripts\/001_a\.js:3:\d+\) was left open, and closed at the end/);
+    }),
+
+    ...[
+      ['immediates without end', '(function again() { setImmediate(again); })();'],
+      ['a timer cleared by its number', "const timer = setTimeout(() => {}, 500); clearTimeout(+timer);"],
+      ['a timer cleared through the module', "const { clearTimeout: clear } = await import('node:timers'); clear(setTimeout(() => {}, 500));"],
+    ].map(([name, body]) => t.test(`${name}: the migration ends`, async () => {
+      must(await world.project(one(body)).run('up', '--timeout', '20s'));
+    })),
 
     t.test('an aggregation that writes and was never iterated is told', async () => {
       const project = world.project(one("await db.collection('a').aggregate([{ $match: {} }, { $out: 'b' }]); await db.collection('a').aggregate([{ $out: 'c' }]).toArray();"));
@@ -467,6 +608,24 @@ group('transactions', async t => {
       assert.equal(await project.db.collection('a').countDocuments(), 0);
     }),
 
+    t.test('also where the driver is loaded only then', async () => {
+      const project = world.project({
+        ...one("await db.collection('a').insertOne({ _id: 1 });\nconst { default: mongoose } = await import('mongoose');\nawait mongoose.connect(process.env.OWN, { dbName: db.databaseName });\nawait mongoose.connection.collection('a').insertOne({ _id: 2 });", transaction),
+      });
+      await project.db.createCollection('a');
+      const ran = await project.start(['up'], { env: { OWN: world.server.uri } }).ended;
+      assert.equal(ran.code, 1, ran.output);
+      assert.match(ran.stdout, /not part of the migration's transaction/);
+      assert.match(ran.stderr, /hint: use the `db` that the migration is given/);
+      assert.equal(await project.db.collection('a').countDocuments(), 0);
+    }),
+
+    t.test('what the driver itself refuses dooms nothing', async () => {
+      const project = world.project(one("const round = { _id: 1 }; round.round = round; await db.collection('a').insertOne(round).catch(() => {}); await db.collection('a').updateOne({ _id: 1 }, { n: 1 }).catch(() => {}); await db.collection('a').insertOne({ _id: 2 });", transaction));
+      must(await project.run('up'));
+      assert.equal(await project.db.collection('a').countDocuments(), 1);
+    }),
+
     t.test('a session of the script is ignored', async () => {
       const project = world.project(one("const session = client.startSession(); await db.collection('a').insertOne({ _id: 1 }, { session }); await session.endSession(); throw new Error('no');", transaction));
       assert.match((await project.run('up')).stdout, /Error: no/);
@@ -500,7 +659,7 @@ group('how a process ends', async t => {
   const cases = [
     ['process.exit', 'process.exit(0);', /the migration ended the Node\.js process with process\.exit\(0\) at migrations\/scripts\/001_a\.js:3:\d+/, /a migration ends by returning or by throwing/],
     ['a signal', "process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});", /the Node\.js process was killed \(SIGKILL\)/, /memory/],
-    ['an abort', 'process.abort();', /the Node\.js process was ended by signal 6/],
+    ['an abort', 'process.abort();', /the Node\.js process was ended by SIGABRT/],
     ['no memory', 'const all = []; for (;;) all.push(new Array(1000).fill({ x: Math.random() }));', /the Node\.js process ran out of memory/, /--max-old-space-size/],
     ['garbage on the pipe', "require('node:fs').writeSync(4, 'this is no message'); await new Promise(() => {});", /it wrote to Whimbrel's own pipe/, /file descriptors 3 to 7/],
   ];
@@ -554,7 +713,7 @@ group('how a process ends', async t => {
     t.test('what importing sends to the database is told', async () => {
       const project = world.project(one('', `import { MongoClient } from 'mongodb';\nconst own = await new MongoClient('${world.server.uri}').connect();\nawait own.db('early').collection('x').findOne();\nawait own.close();`));
       const ran = must(await project.run('up'));
-      assert.match(ran.stderr, /warning: 001_a\.js: loading it sent commands to the database, before the lock was taken: find on x/);
+      assert.match(ran.stderr, /warning: 001_a\.js: while it was loaded, before it ran, find on x was sent to the database/);
     }),
   ]);
 });
@@ -575,6 +734,19 @@ group('bad input', async t => {
   });
   await Promise.all([
     t.test('no Node.js', () => refused(one(''), {}, /there is no Node\.js: `nowhere-node` was not found/, /install Node\.js 18\.19 or newer/, '--node-program', 'nowhere-node')),
+    t.test('a program that never starts', async () => {
+      const project = world.project(one(''));
+      const program = path.join(project.folder, 'node');
+      writeFileSync(program, '#!/bin/sh\nexec sleep 60\n');
+      chmodSync(program, 0o755);
+      const ran = await project.run('up', '--node-program', './node', '--timeout', '500ms');
+      assert.equal(ran.code, 1, ran.output);
+      assert.match(ran.stdout, /loading the file took longer than 500ms/);
+    }),
+    t.test('an option of the connection string that the driver does not know', async () => {
+      const project = world.project(one("await db.collection('a').insertOne({});"));
+      must(await project.run('up', '--uri', `${world.server.uri}/${project.database}?waitQueueMultiple=3&appName=x`));
+    }),
     t.test('a program that is no Node.js', () => refused(one(''), {}, /Node\.js did not start: the Node\.js process ended with code 1/, /does `\/bin\/false --version` work\?/, '--node-program', '/bin/false')),
     t.test('a Node.js that is too old', async () => {
       const project = world.project(one(''));

@@ -79,6 +79,13 @@ impl fmt::Display for DatabaseError {
             Trouble::Authentication => write!(f, "authentication failed while {}", self.doing)?,
             Trouble::NotAuthorized => write!(f, "not authorized while {}", self.doing)?,
             Trouble::Configuration => write!(f, "cannot use this connection while {}", self.doing)?,
+            // Of another process: what it says is no word of the database.
+            Trouble::Operation
+                if server_error(&self.source).is_none()
+                    && self.source.get_custom::<RemoteError>().is_some() =>
+            {
+                write!(f, "{} failed", self.doing)?;
+            }
             Trouble::Operation => write!(f, "the database refused while {}", self.doing)?,
         }
         write!(f, ": {}", describe(&self.source))

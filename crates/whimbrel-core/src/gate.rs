@@ -143,15 +143,20 @@ impl Gate {
     /// # Cancel safety
     /// Nothing is lost when the future is dropped.
     pub async fn closed(&self) -> StopReason {
-        let lost = async {
-            match &self.lease {
-                Some(lease) => lease.lost().await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             reason = self.stop.stopped() => reason,
-            reason = lost => reason,
+            reason = self.lost() => reason,
+        }
+    }
+
+    /// Waits until the lease is lost; for ever without one.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when the future is dropped.
+    pub async fn lost(&self) -> StopReason {
+        match &self.lease {
+            Some(lease) => lease.lost().await,
+            None => std::future::pending().await,
         }
     }
 }

@@ -19,9 +19,11 @@ use mongodb::options::{ReadConcern, ReadPreference, SelectionCriteria, Transacti
 use mongodb::{Client, ClientSession};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::body::BodyError;
 use crate::database_error::{
     DatabaseError, RemoteError, has_label, is_duplicate_key, server_error,
 };
+use crate::gate::Gate;
 use crate::history::{Bookkeeping, MongoHistory, RowChange, Written};
 use crate::lock::confirmation;
 
@@ -82,10 +84,11 @@ pub trait Transactions: Send + Sync {
     async fn begin_remote(
         &self,
         remote: Arc<dyn RemoteTransaction>,
-    ) -> Result<Box<dyn TransactionScope>, TransactionError> {
-        let _ = remote;
-        let error = DriverError::custom("these stores have no transactions in other processes");
-        Err(TransactionError::of("beginning the transaction", error, Duration::ZERO))
+        gate: Gate,
+    ) -> Result<Box<dyn TransactionScope>, BodyError> {
+        let _ = (remote, gate);
+        let message = "these stores have no transactions in other processes".to_owned();
+        Err(BodyError::Load { message, hint: None })
     }
 }
 
@@ -93,11 +96,11 @@ pub trait Transactions: Send + Sync {
 #[async_trait]
 pub trait RemoteTransaction: Send + Sync {
     /// Begins it; `options` has `writeConcern` if there is to be one. Gives the session's id. The one before must
-    /// be over.
+    /// be over. Once the lease behind `gate` is lost, the process is ended.
     ///
     /// # Errors
-    /// When the process is gone or its session refuses.
-    async fn begin(&self, options: Document) -> Result<Document, DriverError>;
+    /// When the process cannot be had, or cannot connect.
+    async fn begin(&self, options: Document, gate: Gate) -> Result<Document, BodyError>;
 
     /// Runs a command in it and gives the reply.
     ///
@@ -229,7 +232,8 @@ impl Transactions for MongoTransactions {
     async fn begin_remote(
         &self,
         remote: Arc<dyn RemoteTransaction>,
-    ) -> Result<Box<dyn TransactionScope>, TransactionError> {
+        gate: Gate,
+    ) -> Result<Box<dyn TransactionScope>, BodyError> {
         let mut options = Document::new();
         if let Some(concern) = self.bookkeeping.write_concern()
             && let Ok(concern) = mongodb::bson::serialize_to_document(&concern)
@@ -237,9 +241,7 @@ impl Transactions for MongoTransactions {
             options.insert("writeConcern", concern);
         }
         let began = Instant::now();
-        let begun = remote.begin(options).await;
-        let session_id = begun
-            .map_err(|e| TransactionError::of("beginning the transaction", e, Duration::ZERO))?;
+        let session_id = remote.begin(options, gate).await?;
         Ok(Box::new(RemoteScope {
             remote,
             bookkeeping: self.bookkeeping.clone(),
@@ -456,10 +458,13 @@ impl TransactionScope for RemoteScope {
     }
 
     async fn abort(&self) {
-        if self.remote.is_gone() {
-            return self.end().await;
+        if !self.remote.is_gone() {
+            self.remote.abort().await;
         }
-        self.remote.abort().await;
+        // Of a process that is gone, the server ends the session.
+        if self.remote.is_gone() {
+            self.end().await;
+        }
     }
 
     async fn end(&self) {

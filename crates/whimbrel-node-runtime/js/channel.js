@@ -37,8 +37,9 @@ function decode(frame) {
 
 /** Sends a message; `blob` is a Buffer. */
 function send(head, blob) {
+  const message = encode(head, blob);
   try {
-    writeAll(FROM_CHILD, encode(head, blob));
+    writeAll(FROM_CHILD, message);
   } catch {
     // Whimbrel is gone: nobody may go on in its name.
     process.reallyExit(70);

@@ -14,19 +14,32 @@ function labelsOf(error) {
   return [];
 }
 
-/** The lines of a stack below the message. */
+/** The lines of a stack below the message. An error of linking modules has its place above it. */
 function framesOf(error) {
-  return textOf(error.stack, '').split('\n').filter(line => /^\s+at /.test(line)).join('\n');
+  const stack = textOf(error.stack, '');
+  const above = /^(file:\/\/\S+:\d+)\n/.exec(stack)?.[1];
+  const frames = stack.split('\n').filter(line => /^\s+at /.test(line));
+  return (above ? [`    at ${above}:1`, ...frames] : frames).join('\n');
 }
 
 const isError = value => value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 
+/** Whatever was thrown, even where looking at it throws. */
 function describe(thrown) {
+  try {
+    return facts(thrown);
+  } catch {
+    return { name: '', message: 'something was thrown that cannot be shown', labels: [], stack: '' };
+  }
+}
+
+function facts(thrown) {
   if (!isError(thrown)) {
     return { name: '', message: typeof thrown === 'string' ? thrown : inspect(thrown), labels: [], stack: '' };
   }
   const { code, codeName } = thrown;
-  const inner = [thrown.cause, ...(Array.isArray(thrown.errors) ? thrown.errors : [])].filter(isError);
+  const told = error => `${textOf(error.name, 'Error')}: ${textOf(error.message, '')}`;
+  const inner = [thrown.cause, ...(Array.isArray(thrown.errors) ? thrown.errors : [])].filter(isError).map(told).filter(text => text !== told(thrown));
   return {
     name: textOf(thrown.name, 'Error'),
     message: textOf(thrown.message, ''),
@@ -34,7 +47,7 @@ function describe(thrown) {
     codeName: typeof codeName === 'string' ? codeName : undefined,
     labels: labelsOf(thrown),
     stack: framesOf(thrown),
-    cause: inner.length > 0 ? inner.map(error => `${textOf(error.name, 'Error')}: ${textOf(error.message, '')}`).join('\n  caused by ') : undefined,
+    cause: inner.length > 0 ? inner.join('\n  caused by ') : undefined,
   };
 }
 

@@ -91,12 +91,33 @@ function optionsOf({ serverSelectionTimeout, connectTimeout, appName }) {
   return options;
 }
 
+/** Does `make` with the connection string, again without each option that this driver does not know. */
+async function withKnownOptions(settings, make) {
+  for (let { uri } = settings; ;) {
+    try {
+      return await make(uri);
+    } catch (error) {
+      if (error?.name !== 'MongoParseError') throw error;
+      const unknown = /^options? (\S+?),? (?:is|are) not supported/.exec(error.message)?.[1].toLowerCase();
+      const [head, query = ''] = uri.split(/\?(.*)/s);
+      const kept = query.split('&').filter(pair => pair.split('=')[0].toLowerCase() !== unknown);
+      const shorter = `${head}?${kept.join('&')}`;
+      if (unknown === undefined || shorter === uri) {
+        throw new Unusable('the project\'s driver cannot use the connection string', 'has it options that this version of mongodb does not know?');
+      }
+      uri = shorter;
+    }
+  }
+}
+
 /** A connected client of the project's driver. */
-async function connect(located, settings) {
+function connect(located, settings) {
   const { MongoClient } = require(located.file);
-  const client = new MongoClient(settings.uri, optionsOf(settings));
-  await client.connect();
-  return client;
+  return withKnownOptions(settings, async uri => {
+    const client = new MongoClient(uri, optionsOf(settings));
+    await client.connect();
+    return client;
+  });
 }
 
 /** Connects mongoose, unless the project did, and gives its client. */
@@ -104,7 +125,7 @@ async function connectMongoose(located, settings) {
   const mongoose = require(located.mongoose.file);
   const { connection } = mongoose;
   if (connection.readyState === 0 || connection.readyState === 3) {
-    await mongoose.connect(settings.uri, { ...optionsOf(settings), dbName: settings.database });
+    await withKnownOptions(settings, uri => mongoose.connect(uri, { ...optionsOf(settings), dbName: settings.database }));
   } else {
     await connection.asPromise();
   }

@@ -10,14 +10,30 @@ const LOAD = 'whimbrel';
 const HANDLED = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.json', '']);
 
 let ask;
+let current;
 let fallback;
 
 export function initialize(data) {
   ask = makeRpc(fs, data.lock);
-  ({ fallback } = data);
+  ({ fallback, load: current } = data);
 }
 
-const numberOf = url => (url?.startsWith('file:') ? new URL(url).searchParams.get(LOAD) : null);
+/** The number of the load that a module belongs to; null of packages. Where `require` loads an ES module, it stands in the path. */
+function numberOf(url) {
+  if (!url?.startsWith('file:')) return null;
+  const { pathname, searchParams } = new URL(url);
+  return searchParams.get(LOAD) ?? /%3Fwhimbrel=(\d+)$/.exec(pathname)?.[1] ?? null;
+}
+
+/** Of a module that imports: one of the project without a number is of the present load. */
+function numberOfParent(url) {
+  const number = numberOf(url);
+  if (number !== null || !url?.startsWith('file:') || !isOwn(fileURLToPath(url))) return number;
+  return String(Atomics.load(current, 0));
+}
+
+/** The path of a module. */
+const fileOf = url => fileURLToPath(url).replace(/\?whimbrel=\d+$/, '');
 const isOwn = file => !file.includes(`${path.sep}node_modules${path.sep}`);
 
 function numbered(url, number) {
@@ -27,13 +43,13 @@ function numbered(url, number) {
 }
 
 function otherwise(specifier, parent) {
-  const { path: found } = ask({ call: 'resolve', importer: fileURLToPath(parent), specifier, required: false });
+  const { path: found } = ask({ call: 'resolve', importer: fileOf(parent), specifier, required: false });
   return found ?? fallback[specifier];
 }
 
 export async function resolve(specifier, context, next) {
   if (specifier === 'whimbrel') return { url: 'whimbrel:api', format: 'module', shortCircuit: true };
-  const number = numberOf(context.parentURL);
+  const number = numberOfParent(context.parentURL);
   if (number === null) return next(specifier, context);
   if (specifier === 'whimbrel:scope') {
     return { url: `whimbrel:scope?${encodeURIComponent(context.parentURL)}`, format: 'module', shortCircuit: true };
@@ -62,7 +78,7 @@ export async function load(url, context, next) {
     return { format: 'module', source, shortCircuit: true };
   }
   if (numberOf(url) === null) return next(url, context);
-  const file = fileURLToPath(url);
+  const file = fileOf(url);
   if (!HANDLED.has(path.extname(file))) return next(url, context);
   const { format, error, text } = ask({ call: 'load', path: file });
   if (error) throw new SyntaxError(error);

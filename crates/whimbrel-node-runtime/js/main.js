@@ -3,10 +3,10 @@
 // audit trail are Whimbrel's; here is only what needs Node.js: loading a migration's modules and calling them.
 
 const { inspect } = require('util');
+const path = require('path');
 const { close, listen, send } = require('./channel.js');
 const { describe } = require('./describe.js');
 
-const OLDEST = [18, 19];
 /** Timers due within this time are awaited at the end of a migration; so long without any operation in between. */
 const SOON = 1000;
 const MOST_QUIET = 5000;
@@ -20,16 +20,14 @@ let parts;
 let importUrl;
 let located;
 let client;
-let clientIsMongoose = false;
-let installed = false;
+let isInstalled = false;
+/** What the environment was before any migration. */
+let environment;
 const rejections = new Map();
+/** The migration that was last run, for what comes after its end. */
+let last;
 let failRun;
 let stopRun;
-
-function isTooOld() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
-}
 
 function loadParts() {
   return {
@@ -49,8 +47,8 @@ const LEVELS = ['debug', 'info', 'warn', 'error'];
 
 /** Finds the driver and hooks the loader, once. */
 async function prepare(entry) {
-  if (installed) return;
-  const { driver, modules, operations, wire } = parts;
+  if (isInstalled) return;
+  const { driver, modules, mongoose, operations, wire } = parts;
   located = driver.locate(entry, hello.root, hello.mongoose);
   const connection = driver.inner(located, 'cmap/connection.js')?.Connection;
   if (typeof connection?.prototype?.command !== 'function') {
@@ -66,28 +64,56 @@ async function prepare(entry) {
     progress: (done, total) => send({ type: 'progress', done, total }),
   });
   const fallback = { mongodb: located.file, bson: located.bson };
-  await modules.install(hello, importUrl, api, fallback, parts.mongoose.noticeLoaded);
-  installed = true;
+  await modules.install(hello, importUrl, api, fallback, (request, exported) => {
+    wire.noticeLoaded(request, exported);
+    mongoose.noticeLoaded(request, exported);
+  });
+  isInstalled = true;
 }
 
+/** Connects; mongoose again where a migration has disconnected it. */
 async function connect() {
-  if (client) return;
   const { driver, operations, wire } = parts;
   if (hello.mongoose) {
     client = await driver.connectMongoose(located, hello);
-    clientIsMongoose = true;
     operations.instrument(located);
   } else {
-    client = await driver.connect(located, hello);
+    client ??= await driver.connect(located, hello);
   }
-  wire.patchLoaded();
+  keepOpen(client);
+  wire.state.home = { client, database: hello.database, addresses: () => [...(client.topology?.description?.servers?.keys() ?? [])] };
 }
 
-async function loadEntry({ path, number }) {
+/** How to close each client for good. */
+const closing = new Map();
+
+/** Scripts close the client at their end, and the next migration needs it. */
+function keepOpen(its) {
+  if (closing.has(its)) return;
+  const { close: original } = its;
+  closing.set(its, () => original.call(its));
+  its.close = async (...args) => {
+    parts.output.say('debug', 'client.close() does nothing: Whimbrel closes the connection at the end');
+    const callback = args.at(-1);
+    if (typeof callback === 'function') process.nextTick(callback);
+  };
+}
+
+/** As before any migration: what one changed does not reach the next. */
+function restoreEnvironment() {
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  for (const [name, value] of Object.entries(environment)) if (process.env[name] !== value) process.env[name] = value;
+  process.chdir(hello.root);
+  process.exitCode = undefined;
+}
+
+async function loadEntry({ path: file, number }) {
   const { modules, mongoose } = parts;
+  tellLate();
+  restoreEnvironment();
   modules.forget();
   mongoose.forgetModels();
-  return modules.loadEntry(path, number);
+  return modules.loadEntry(file, number);
 }
 
 /** Throws the first rejection that nobody has handled. */
@@ -97,30 +123,29 @@ function throwUnhandled() {
   if (first) throw first.reason;
 }
 
-const tick = () => new Promise(resolve => { setImmediate(resolve); });
+/** Failures that came after a migration's end are told as what they are. */
+function tellLate() {
+  for (const { reason } of rejections.values()) send({ type: 'late', name: last ?? null, error: describe(reason) });
+  rejections.clear();
+}
+
+const tick = () => new Promise(resolve => { parts.timers.real.setImmediate(resolve); });
 
 const HANDLERS = {
   async inspect(message) {
-    const { wire } = parts;
+    const { mongoose, wire } = parts;
     await prepare(message.path);
-    wire.state.early = [];
-    parts.mongoose.keepQuiet(true);
-    try {
-      const points = await loadEntry(message);
-      wire.patchLoaded();
-      await tick();
-      throwUnhandled();
-      return {
-        hasUp: typeof points.up === 'function',
-        hasRollback: typeof points.rollback === 'function',
-        transaction: typeof points.transaction === 'boolean' ? points.transaction : null,
-        early: wire.state.early,
-        driver: located.version,
-        mongoose: parts.mongoose.loaded(located) ? located.mongoose.version : null,
-      };
-    } finally {
-      wire.state.early = undefined;
-    }
+    const points = await loadEntry(message);
+    await tick();
+    throwUnhandled();
+    return {
+      hasUp: typeof points.up === 'function',
+      hasRollback: typeof points.rollback === 'function',
+      transaction: typeof points.transaction === 'boolean' ? points.transaction : null,
+      early: wire.state.notes.splice(0),
+      driver: located.version,
+      mongoose: mongoose.loaded(located) ? located.mongoose.version : null,
+    };
   },
 
   async begin(message) {
@@ -153,16 +178,18 @@ const HANDLERS = {
     if (message.transaction !== (wire.state.transaction !== undefined)) throw new Error('the transaction is gone');
     await watchdog.fresh();
     await connect();
-    rejections.clear();
     const failed = new Promise((_, reject) => { failRun = reject; });
     const stopped = new Promise(resolve => { stopRun = () => resolve({ stopped: true }); });
     failed.catch(() => {});
-    wire.state.run = { comment: { whimbrel: message.runId, fence: message.fence } };
+    const run = { comment: { whimbrel: message.runId, fence: message.fence }, owner: message.number };
+    wire.state.run = run;
+    wire.state.elsewhere.clear();
     try {
-      const work = runBody(message, failed);
+      const work = wire.owners.run({ owner: run.owner }, () => runBody(message, failed));
       work.catch(() => {});
       return await Promise.race([work, stopped]);
     } finally {
+      last = path.basename(message.path);
       wire.state.run = undefined;
       failRun = undefined;
       stopRun = undefined;
@@ -174,15 +201,13 @@ const HANDLERS = {
 async function runBody(message, failed) {
   const { modules, mongoose, operations, timers, wire } = parts;
   const { transaction } = wire.state;
-  mongoose.keepQuiet(transaction !== undefined);
   mongoose.prepare(located);
   const points = await loadEntry(message);
-  wire.patchLoaded();
   const callback = message.direction === 'up' ? points.up : points.rollback;
   if (typeof callback !== 'function') throw new Error(`the file exports no function for ${message.direction}`);
   if (transaction) {
     mongoose.prepare(located);
-    const why = mongoose.whyNoTransaction(located, clientIsMongoose);
+    const why = mongoose.whyNoTransaction(located, hello.mongoose);
     if (why) throw new parts.driver.Unusable(why.message, why.hint);
   }
   const db = client.db(hello.database);
@@ -197,23 +222,24 @@ async function runBody(message, failed) {
     hasFailed = true;
     error = thrown;
   }
+  const streams = await operations.closeStreams();
   const unawaited = await settle(failed).catch(thrown => {
     if (!hasFailed) error = thrown;
     hasFailed = true;
     return [];
   });
+  await operations.closeCursors();
   const dropped = timers.drop();
   if (dropped > 0) parts.output.say('debug', `timers still set at the end, which do not fire: ${dropped}`);
   if (hasFailed) throw hinted(error, mongoose);
   throwUnhandled();
-  return { unawaited, unconsumed: operations.unconsumed() };
+  return { unawaited, unconsumed: operations.unconsumed(), streams, elsewhere: [...wire.state.elsewhere] };
 }
 
 /** Models wait ten seconds for a connection; the error does not say who makes it. */
 function hinted(error, mongoose) {
-  if (/buffering timed out/.test(error?.message ?? '') && mongoose.isNotConnected()) {
-    error.whimbrelHint = 'mongoose is not connected: set `mongoose = true` in the table [node] of whimbrel.toml, and Whimbrel connects it';
-  }
+  const hint = /buffering timed out/.test(error?.message ?? '') ? mongoose.whyNotConnected() : undefined;
+  if (hint) error.whimbrelHint = hint;
   return error;
 }
 
@@ -222,15 +248,17 @@ async function settle(failed) {
   const { operations, timers, wire } = parts;
   const unawaited = new Set(operations.pending());
   let quietSince = Date.now();
+  const isBusy = () => operations.inFlightCount() > 0 || wire.state.inFlight > 0;
+  const isQuietForLong = () => Date.now() - quietSince >= MOST_QUIET;
   for (;;) {
-    if (operations.inFlightCount() > 0 || wire.state.inFlight > 0) {
+    if (isBusy()) {
       await Promise.race([timers.pause(2), failed]);
       quietSince = Date.now();
-    } else if (timers.isDueWithin(SOON) && Date.now() - quietSince < MOST_QUIET) {
+    } else if (timers.isDueWithin(SOON) && !isQuietForLong()) {
       await Promise.race([timers.pause(2), failed]);
     } else {
       await tick();
-      if (operations.inFlightCount() === 0 && wire.state.inFlight === 0 && !timers.isDueWithin(0)) break;
+      if (!isBusy() && (isQuietForLong() || !timers.isDueWithin(0))) break;
     }
     for (const one of operations.pending()) unawaited.add(one);
   }
@@ -249,22 +277,41 @@ function hear(message, blob) {
   }
 }
 
-/** Nothing more is sent; what was sent is awaited. */
+/** Nothing more is sent; what was sent is awaited. A body that has ended by then has ended well. */
 function stop() {
   const { timers, watchdog, wire } = parts;
   watchdog.shut();
-  const look = () => (wire.state.inFlight === 0 ? stopRun?.() : timers.real.setTimeout(look, 2));
+  const look = async () => {
+    for (let quiet = 0; quiet < 5; quiet += 1) {
+      await tick();
+      if (wire.state.inFlight > 0) {
+        timers.real.setTimeout(look, 2);
+        return;
+      }
+    }
+    stopRun?.();
+  };
   look();
 }
 
 async function answer(message, blob) {
+  let reply;
+  let bytes;
   try {
-    const { blob: bytes, ...result } = await HANDLERS[message.type](message, blob);
-    send({ type: 'reply', id: message.id, result }, bytes);
+    const { blob: its, ...result } = await HANDLERS[message.type](message, blob);
+    reply = { type: 'reply', id: message.id, result };
+    bytes = its;
   } catch (error) {
-    const hint = error?.hint ?? error?.whimbrelHint;
-    send({ type: 'reply', id: message.id, error: describe(error), isUnusable: parts.driver !== undefined && error instanceof parts.driver.Unusable, hint: typeof hint === 'string' ? hint : undefined });
+    const isUnusable = error instanceof parts.driver.Unusable;
+    let hint;
+    try {
+      hint = error?.whimbrelHint ?? (isUnusable ? error.hint : undefined);
+    } catch {
+      // Whatever was thrown, it has none.
+    }
+    reply = { type: 'reply', id: message.id, error: describe(error), isUnusable, hint: typeof hint === 'string' ? hint : undefined };
   }
+  send(reply, bytes);
 }
 
 const NAMES = { TCPServerWrap: 'a server that listens', PipeServerWrap: 'a server that listens', TCPSocketWrap: 'a connection', TLSWrap: 'a connection', Timeout: 'a timer', ProcessWrap: 'a process', FSEventWrap: 'a watched file' };
@@ -276,13 +323,17 @@ function lingering() {
 
 /** Ends the process: by itself, if nothing of the project keeps it alive. */
 async function end() {
-  parts.output.flush();
-  await parts.transaction.end();
-  await parts.mongoose.disconnect();
-  await client?.close().catch(() => {});
-  await parts.watchdog.stop();
+  const { mongoose, output, timers, transaction, watchdog, wire } = parts;
+  output.flush();
+  await tick();
+  tellLate();
+  await transaction.end();
+  await mongoose.disconnect();
+  for (const closeIt of closing.values()) await closeIt().catch(() => {});
+  if (wire.state.notes.length > 0) send({ type: 'notes', notes: wire.state.notes });
+  await watchdog.stop();
   close();
-  const timer = parts.timers.real.setTimeout(() => {
+  const timer = timers.real.setTimeout(() => {
     send({ type: 'lingering', resources: lingering() });
     process.reallyExit(0);
   }, END_WITHIN);
@@ -320,12 +371,10 @@ function watchErrors() {
 exports.start = (greeting, load) => {
   hello = greeting;
   importUrl = load;
-  if (isTooOld()) {
-    send({ type: 'ready', tooOld: true, version: process.version });
-    process.reallyExit(0);
-  }
+  environment = { ...process.env };
   parts = loadParts();
-  process.argv.length = 1;
+  // As if a program of the project were running, which is none of its files.
+  process.argv = [process.execPath, path.join(hello.root, 'node_modules', '.bin', 'whimbrel')];
   process.removeAllListeners('warning');
   parts.watchdog.start(hello.files['watchdog_thread.js']);
   parts.timers.patch();
@@ -333,5 +382,5 @@ exports.start = (greeting, load) => {
   watchErrors();
   watchExit();
   listen(hear);
-  send({ type: 'ready', tooOld: false, version: process.version });
+  send({ type: 'ready', version: process.version });
 };

@@ -12,16 +12,36 @@ const lock = new Int32Array(new SharedArrayBuffer(4));
 const ask = makeRpc(fs, lock);
 const scopes = new Map();
 let importUrl;
+let current = 0;
+/** The number of the load under way, for the thread of the hooks. */
+const load = new Int32Array(new SharedArrayBuffer(4));
 let shared;
 
 /** Whether a file is code of the project, also one that is linked into it from elsewhere, and no package's. */
 const isOwn = file => typeof file === 'string' && path.isAbsolute(file) && !file.includes(`${path.sep}node_modules${path.sep}`);
 
+/** The place that a line of a stack tells, `PATH:LINE:COLUMN` or a URL with them; undefined where it is no file's. */
+const placeOf = line => /(?:\(|at (?:async )?)((?:file:\/\/)?\/[^()]+:\d+:\d+)\)?$/.exec(line.trim())?.[1];
+
+/** The file of a place. */
+function fileOf(place) {
+  const file = place?.replace(/:\d+:\d+$/, '').replace(/\?[^?]*$/, '');
+  if (!file?.startsWith('file://')) return file;
+  try {
+    return fileURLToPath(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lines of a stack below the message, without the runner's own. */
+const framesOf = stack => String(stack).split('\n').filter(line => /^\s+at /.test(line) && !line.includes('whimbrel:'));
+
 /** What CommonJS would give the ES module at this URL. */
 function scope(url) {
   const known = scopes.get(url);
   if (known) return known;
-  const file = fileURLToPath(url);
+  const file = fileURLToPath(url).replace(/\?whimbrel=\d+$/, '');
   const module = new Module(file);
   module.filename = file;
   module.paths = Module._nodeModulePaths(path.dirname(file));
@@ -43,10 +63,10 @@ function hookCommonJs(api, fallback, loaded) {
       throw error;
     }
   };
-  const load = Module._load;
+  const loadModule = Module._load;
   Module._load = function (request, parent, ...rest) {
     if (request === 'whimbrel' && isOwn(parent?.filename)) return api;
-    const exported = load.call(this, request, parent, ...rest);
+    const exported = loadModule.call(this, request, parent, ...rest);
     loaded(request, exported);
     return exported;
   };
@@ -61,9 +81,9 @@ function hookCommonJs(api, fallback, loaded) {
         module.exports = JSON.parse(text);
       } else if (format === 'commonjs') {
         module._compile(text, filename);
-      } else if (extension === '.js') {
-        // Newer versions of Node.js can, older ones say what to do.
-        before(module, filename);
+      } else if (process.features.require_module) {
+        // The number makes it one of its own, as in a URL.
+        module._compile(text, `${filename}?whimbrel=${current}`, 'module');
       } else {
         throw Object.assign(new Error(`require() of the ES module ${filename} is not supported; use import() instead`), { code: 'ERR_REQUIRE_ESM' });
       }
@@ -74,16 +94,16 @@ function hookCommonJs(api, fallback, loaded) {
 }
 
 /** `load` imports a URL; `fallback` gives paths of packages for those who do not have them. */
-async function install(hello, load, api, fallback, loaded) {
-  importUrl = load;
-  const text = (name, module) => load(`data:text/javascript,${encodeURIComponent(`${name}\n//# sourceURL=whimbrel:node/${module}`)}`);
+async function install(hello, importOf, api, fallback, loaded) {
+  importUrl = importOf;
+  const text = (name, module) => importOf(`data:text/javascript,${encodeURIComponent(`${name}\n//# sourceURL=whimbrel:node/${module}`)}`);
   const { babelHelpers } = await text(hello.shared.helpers, 'helpers.js');
   globalThis.babelHelpers = babelHelpers;
   shared = await text(hello.shared.entry, 'entry.js');
   globalThis[Symbol.for('whimbrel')] = { api, scope };
   const rpc = hello.files['rpc.js'].replace('module.exports =', 'const makeRpc =');
   const hooks = `${hello.files['hooks.mjs']}\n${rpc}`;
-  Module.register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { lock, fallback } });
+  Module.register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: { lock, load, fallback } });
   hookCommonJs(api, fallback, loaded);
 }
 
@@ -97,6 +117,8 @@ function forget() {
 
 /** Loads a migration's file and gives its entry points; `number` makes the load one of its own. */
 async function loadEntry(file, number) {
+  current = number;
+  Atomics.store(load, 0, number);
   const url = new URL(pathToFileURL(file));
   url.searchParams.set('whimbrel', String(number));
   const namespace = await importUrl(url.href);
@@ -106,4 +128,4 @@ async function loadEntry(file, number) {
   return shared.entryPoints(exported);
 }
 
-module.exports = { ask, callEntry: (...args) => shared.callEntry(...args), forget, install, isOwn, loadEntry };
+module.exports = { ask, callEntry: (...args) => shared.callEntry(...args), fileOf, forget, framesOf, install, isOwn, loadEntry, placeOf };

@@ -2,7 +2,7 @@
 // mongoose, where the project has it: models are compiled anew for every migration, and in a transaction they take
 // part through mongoose's AsyncLocalStorage.
 
-const { isOwn } = require('./modules.js');
+const { fileOf, framesOf, isOwn, placeOf } = require('./modules.js');
 
 /** The oldest version that passes a session on through AsyncLocalStorage. */
 const OLDEST_FOR_TRANSACTIONS = [8, 4];
@@ -19,23 +19,15 @@ const known = new Set();
 /** Every copy of mongoose that was loaded. */
 const copies = () => [...known];
 
-let isQuiet = false;
-
-/**
- * Whether models make no collections and indexes of their own when they are defined: so while a migration is only
- * looked at, before the lock is taken, and in a transaction, where the server refuses that.
- */
-function keepQuiet(quiet) {
-  isQuiet = quiet;
-}
 
 /** Models by connection that files of the project define: these are loaded afresh, and define them again. */
 const byProject = new Map();
 
+const isMongoose = line => /[\\/]node_modules[\\/]mongoose[\\/]/.test(line);
+
 function isByProject() {
-  const { stack } = new Error();
-  const caller = stack.split('\n').slice(1).find(line => !line.includes('whimbrel:node/') && !/[\\/]node_modules[\\/]mongoose[\\/]/.test(line)) ?? '';
-  return isOwn(/\(?(?:file:\/\/)?(\/[^()?]+?)(?:\?[^()]*)?:\d+:\d+\)?$/.exec(caller.trim())?.[1]);
+  const caller = framesOf(new Error().stack).find(line => !isMongoose(line)) ?? '';
+  return isOwn(fileOf(placeOf(caller)));
 }
 
 /** Notes what a function that defines a model defines; `connectionOf` says where. */
@@ -62,9 +54,11 @@ function noticeLoaded(request, exported) {
   noteDefinitions(exported, 'model', () => exported.connection);
   noteDefinitions(exported.Connection?.prototype ?? {}, 'model', connection => connection);
   noteDefinitions(Model, 'discriminator', model => model.db);
+  // A model that is defined makes its collection and indexes, which a migration does when it says so.
   const { init } = Model;
   Model.init = function (...args) {
-    if (!isQuiet) return init.apply(this, args);
+    const [caller = ''] = framesOf(new Error().stack);
+    if (!isMongoose(caller)) return init.apply(this, args);
     this.$init = Promise.resolve(this);
     return this.$init;
   };
@@ -122,9 +116,12 @@ async function disconnect() {
   for (const mongoose of copies()) await mongoose.disconnect?.().catch(() => {});
 }
 
-/** Whether models wait for a connection that nobody makes. */
-function isNotConnected() {
-  return copies().some(({ connections }) => connections.some(connection => connection.readyState === 0 && (connection.modelNames?.() ?? []).length > 0));
+/** Why models wait for a connection, and what to do; undefined where none does. */
+function whyNotConnected() {
+  const waiting = copies().flatMap(({ connections }) => connections).filter(connection => connection.readyState !== 1 && (connection.modelNames?.() ?? []).length > 0);
+  const connecting = waiting.find(connection => connection.readyState === 2);
+  if (connecting) return `mongoose is still connecting to ${connecting.host ?? 'a server'}${connecting.port ? `:${connecting.port}` : ''}, which the project's code chose: can it be reached?`;
+  return waiting.length === 0 ? undefined : 'mongoose is not connected: set `mongoose = true` in the table [node] of whimbrel.toml, and Whimbrel connects it';
 }
 
-module.exports = { disconnect, forgetModels, isNotConnected, joined, keepQuiet, loaded, noticeLoaded, prepare, whyNoTransaction };
+module.exports = { disconnect, forgetModels, joined, loaded, noticeLoaded, prepare, whyNoTransaction, whyNotConnected };

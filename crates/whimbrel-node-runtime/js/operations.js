@@ -4,8 +4,8 @@
 
 const path = require('path');
 const { inner } = require('./driver.js');
-const { isOwn } = require('./modules.js');
-const { state } = require('./wire.js');
+const { fileOf, framesOf, isOwn, placeOf } = require('./modules.js');
+const { KIND, isCurrent, owners, state } = require('./wire.js');
 
 /** Methods that send something, with the place of their options among the arguments. */
 const METHODS = {
@@ -15,6 +15,7 @@ const METHODS = {
     indexInformation: 0, indexes: 0, estimatedDocumentCount: 0, countDocuments: 1, count: 1, distinct: 2, stats: 0, findOneAndDelete: 1,
     findOneAndReplace: 2, findOneAndUpdate: 2, insert: 1, update: 2, remove: 1, mapReduce: 2, find: 1, aggregate: 1, listIndexes: 0, watch: 1,
     initializeOrderedBulkOp: 0, initializeUnorderedBulkOp: 0,
+    createSearchIndex: 1, createSearchIndexes: 1, dropSearchIndex: 1, updateSearchIndex: 2,
   },
   db: {
     createCollection: 1, command: 1, renameCollection: 2, dropCollection: 1, dropDatabase: 0, collections: 0, createIndex: 2, addUser: 2,
@@ -37,24 +38,38 @@ const RAW = new Set(['command', 'runCursorCommand']);
 const inFlight = new Set();
 /** Where drivers are. */
 const folders = [`${path.sep}node_modules${path.sep}mongodb${path.sep}`];
+/** Closes change streams that were left open, which nothing else ends; gives what they were. */
+async function closeStreams() {
+  const left = [...streams].filter(([stream]) => stream.closed !== true);
+  streams.clear();
+  for (const [stream] of left) await stream.close().catch(() => {});
+  return left.map(([, entry]) => describePending(entry));
+}
+
+/** Closes cursors that were left open. */
+async function closeCursors() {
+  const left = [...opened].map(reference => reference.deref()).filter(cursor => cursor !== undefined && cursor.closed !== true && cursor.id !== undefined && cursor.id !== null);
+  opened.clear();
+  for (const cursor of left) await cursor.close().catch(() => {});
+}
+
 /** Aggregations that write, until somebody iterates them. */
 const writing = new Map();
-const cursorNames = new WeakMap();
+const cursors = new WeakMap();
+/** Cursors and change streams, to be closed when the migration ends. */
+const opened = new Set();
+/** Change streams by what they watch: they have no end of their own. */
+const streams = new Map();
 const isThenable = value => typeof value?.then === 'function';
 
 /** The first frame of a stack that is the project's, as `PATH:LINE:COLUMN`. */
 function placeIn(stack) {
-  for (const line of String(stack).split('\n').slice(1)) {
-    if (line.includes('whimbrel:')) continue;
-    const place = /\(?((?:file:\/\/|\/)[^()]+:\d+:\d+)\)?$/.exec(line.trim())?.[1];
-    if (place && isOwn(place.replace(/^file:\/\//, '').replace(/[?:].*$/, ''))) return place;
-  }
-  return undefined;
+  return framesOf(stack).map(placeOf).find(place => isOwn(fileOf(place)));
 }
 
 /** Whether a call comes from inside a driver, as one of its methods uses another. */
 function isNested(stack) {
-  const caller = String(stack).split('\n').slice(1).find(line => !line.includes('whimbrel:node/'));
+  const [caller] = framesOf(stack);
   return caller !== undefined && folders.some(folder => caller.includes(folder));
 }
 
@@ -80,8 +95,7 @@ async function tracked(promise, entry) {
     return await promise;
   } catch (error) {
     if (error instanceof Error && typeof error.stack === 'string' && !placeIn(error.stack)) {
-      const frames = entry.site.stack.split('\n').slice(1).filter(line => !line.includes('whimbrel:node/'));
-      error.stack = `${error.stack}\n${frames.join('\n')}`;
+      error.stack = `${error.stack}\n${framesOf(entry.site.stack).join('\n')}`;
     }
     throw error;
   } finally {
@@ -118,18 +132,23 @@ function wrapMethods(prototype, methods, clientOf) {
     const original = prototype[name];
     if (typeof original !== 'function') continue;
     prototype[name] = function (...args) {
-      const { run, transaction } = state;
-      if (!run) return original.apply(this, args);
+      if (!isCurrent()) return original.apply(this, args);
+      const { home, transaction } = state;
+      const client = clientOf(this);
+      const kind = { owner: state.run.owner, raw: RAW.has(name), ours: client !== undefined && client === home?.client };
+      const added = state.passesOptions ? { [KIND]: kind } : {};
+      if (transaction && client === transaction.client) added.session = transaction.session;
       let given = args;
-      const added = {};
-      if (transaction && clientOf(this) === transaction.client) added.session = transaction.session;
-      if (RAW.has(name)) added.whimbrelOwn = true;
       if (Object.keys(added).length > 0) given = withOptions(args, at, added, name === 'aggregate' || name === 'watch' ? () => [] : () => ({}));
       const target = nameOf(this);
       const label = target ? `${name} on ${target}` : name;
-      if (!LAZY.has(name)) return track(label, () => original.apply(this, given));
+      if (!LAZY.has(name)) return track(label, () => owners.run(kind, () => original.apply(this, given)));
       const cursor = original.apply(this, given);
-      if (cursor !== null && typeof cursor === 'object') cursorNames.set(cursor, label);
+      if (cursor !== null && typeof cursor === 'object') {
+        cursors.set(cursor, { label, kind });
+        if (typeof cursor.close === 'function') opened.add(new WeakRef(cursor));
+        if (name === 'watch') streams.set(cursor, { label, site: siteOf() });
+      }
       if (name === 'aggregate' && writesOut(args[0])) writing.set(cursor, { label, site: siteOf() });
       return cursor;
     };
@@ -144,8 +163,9 @@ function wrapCursors(prototypes) {
       if (typeof original !== 'function' || done.has(original)) continue;
       const wrapped = function (...args) {
         writing.delete(this);
-        if (!state.run) return original.apply(this, args);
-        return track(`${name} of ${cursorNames.get(this) ?? 'a cursor'}`, () => original.apply(this, args));
+        if (!isCurrent()) return original.apply(this, args);
+        const { label, kind } = cursors.get(this) ?? { label: 'a cursor', kind: owners.getStore() };
+        return track(`${name} of ${label}`, () => owners.run(kind, () => original.apply(this, args)));
       };
       done.add(wrapped);
       prototype[name] = wrapped;
@@ -189,4 +209,4 @@ function unconsumed() {
 
 const inFlightCount = () => inFlight.size;
 
-module.exports = { inFlightCount, instrument, pending, placeIn, siteOf, unconsumed };
+module.exports = { closeCursors, closeStreams, inFlightCount, instrument, pending, placeIn, siteOf, unconsumed };

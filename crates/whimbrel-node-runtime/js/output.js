@@ -12,7 +12,17 @@ const LEVELS = {
   warn: 'warn', trace: 'error', error: 'error', assert: 'error',
 };
 
-const say = (level, text) => send({ type: 'output', level, text });
+/** Which stream a level belongs to. */
+const STREAMS = { debug: 'info', info: 'info', warn: 'error', error: 'error' };
+const unfinished = { info: '', error: '' };
+
+/** A line as a terminal shows it in the end: what was written over is gone. */
+const shown = text => text.split('\n').map(line => line.replace(/\r$/, '').replace(/^[^]*\r/, '')).join('\n');
+
+/** The longest text that is sent in one piece. */
+const LONGEST = 1 << 20;
+
+const say = (level, text) => send({ type: 'output', level, text: text.length > LONGEST ? `${text.slice(0, LONGEST)}… (${text.length} characters)` : text });
 
 function redirectConsole() {
   let level = 'info';
@@ -20,7 +30,11 @@ function redirectConsole() {
     decodeStrings: false,
     write(chunk, _encoding, done) {
       const text = String(chunk);
-      say(level, text.endsWith('\n') ? text.slice(0, -1) : text);
+      // What was written before without a line end stands on the same line.
+      const stream = STREAMS[level];
+      const line = unfinished[stream] + (text.endsWith('\n') ? text.slice(0, -1) : text);
+      unfinished[stream] = '';
+      say(level, shown(line));
       done();
     },
   });
@@ -38,7 +52,6 @@ function redirectConsole() {
   }
 }
 
-const unfinished = { info: '', error: '' };
 
 /** Text without a line end waits for it. */
 function redirectStream(stream, level) {
@@ -46,7 +59,7 @@ function redirectStream(stream, level) {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
     const lines = (unfinished[level] + text).split('\n');
     unfinished[level] = lines.pop();
-    for (const line of lines) say(level, line);
+    for (const line of lines) say(level, shown(line));
     const callback = typeof encoding === 'function' ? encoding : done;
     if (callback) process.nextTick(callback);
     return true;
@@ -56,7 +69,7 @@ function redirectStream(stream, level) {
 /** Tells what was written without a line end. */
 function flush() {
   for (const level of Object.keys(unfinished)) {
-    if (unfinished[level] !== '') say(level, unfinished[level]);
+    if (unfinished[level] !== '') say(level, shown(unfinished[level]));
     unfinished[level] = '';
   }
 }

@@ -2,9 +2,13 @@
 // Timers that a migration's own files set: those due soon are awaited at its end, the rest is dropped there. Timers
 // of packages, the driver's among them, are left alone.
 
-const { isOwn } = require('./modules.js');
+const Module = require('module');
+const timers = require('timers');
+const { promisify } = require('util');
+const { fileOf, framesOf, isOwn, placeOf } = require('./modules.js');
 
 const own = new Map();
+const { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate } = timers;
 const real = { setTimeout, setInterval, setImmediate, clearTimeout, clearInterval, clearImmediate };
 
 function isByProject() {
@@ -12,45 +16,66 @@ function isByProject() {
   Error.stackTraceLimit = 4;
   const { stack } = new Error();
   Error.stackTraceLimit = before;
-  const caller = stack.split('\n').slice(1).find(line => !line.includes('whimbrel:node/')) ?? '';
-  const file = /\(?(?:file:\/\/)?(\/[^()?]+?)(?:\?[^()]*)?:\d+:\d+\)?$/.exec(caller.trim())?.[1];
-  return isOwn(file);
+  return isOwn(fileOf(placeOf(framesOf(stack)[0] ?? '')));
 }
 
-function patch() {
-  const once = (set, delayOf) => (callback, ...args) => {
+function once(set, dueOf) {
+  const patched = (callback, ...args) => {
     if (typeof callback !== 'function' || !isByProject()) return set(callback, ...args);
     const timer = set((...given) => {
       own.delete(timer);
       return callback(...given);
     }, ...args);
-    own.set(timer, { due: Date.now() + delayOf(args) });
+    own.set(timer, { due: dueOf(args) });
     return timer;
   };
-  const promisified = { timeout: setTimeout[require('util').promisify.custom], immediate: setImmediate[require('util').promisify.custom] };
-  globalThis.setTimeout = once(real.setTimeout, ([delay]) => Math.max(1, Number(delay) || 1));
-  globalThis.setImmediate = once(real.setImmediate, () => 0);
-  Object.defineProperty(globalThis.setTimeout, require('util').promisify.custom, { value: promisified.timeout });
-  Object.defineProperty(globalThis.setImmediate, require('util').promisify.custom, { value: promisified.immediate });
-  globalThis.setInterval = (callback, ...args) => {
-    const timer = real.setInterval(callback, ...args);
-    if (isByProject()) own.set(timer, { due: Infinity });
-    return timer;
-  };
-  for (const name of ['clearTimeout', 'clearInterval', 'clearImmediate']) {
-    globalThis[name] = timer => {
-      own.delete(timer);
-      real[name](timer);
-    };
+  Object.defineProperty(patched, promisify.custom, { value: set[promisify.custom] });
+  return patched;
+}
+
+function repeated(callback, ...args) {
+  const timer = real.setInterval(callback, ...args);
+  if (isByProject()) own.set(timer, { due: Infinity });
+  return timer;
+}
+
+/** A timer may be cleared by the number that stands for it. */
+function forget(timer) {
+  if (!own.delete(timer)) {
+    for (const one of own.keys()) if (typeof one[Symbol.toPrimitive] === 'function' && one[Symbol.toPrimitive]() === Number(timer)) own.delete(one);
   }
 }
 
-const isDueWithin = milliseconds => [...own.values()].some(({ due }) => due <= Date.now() + milliseconds);
+function patch() {
+  const patched = {
+    setTimeout: once(real.setTimeout, ([delay]) => Date.now() + Math.max(1, Number(delay) || 1)),
+    setImmediate: once(real.setImmediate, () => Date.now()),
+    setInterval: repeated,
+  };
+  for (const name of ['clearTimeout', 'clearInterval', 'clearImmediate']) {
+    patched[name] = timer => {
+      if (timer !== undefined && timer !== null) forget(timer);
+      real[name](timer);
+    };
+  }
+  Object.assign(globalThis, patched);
+  Object.assign(timers, patched);
+  Module.syncBuiltinESMExports();
+}
+
+/** Whether one is due within a time; those that were disposed of otherwise are forgotten. */
+function isDueWithin(milliseconds) {
+  for (const timer of own.keys()) if (timer._destroyed) own.delete(timer);
+  return [...own.values()].some(({ due }) => due <= Date.now() + milliseconds);
+}
 
 /** Drops all and says how many there were. */
 function drop() {
   const count = own.size;
-  for (const timer of own.keys()) real.clearTimeout(timer);
+  for (const timer of own.keys()) {
+    real.clearTimeout(timer);
+    real.clearImmediate(timer);
+  }
   own.clear();
   return count;
 }

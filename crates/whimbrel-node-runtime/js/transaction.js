@@ -1,9 +1,9 @@
 'use strict';
 // The transaction of a migration, in a session of the client that the migration is given. Whimbrel begins it, has its
-// own last writes run in it, and commits.
+// own last writes run in it, and commits. Each has a session of its own, so that nothing of an earlier one is in it.
 
 const { describe } = require('./describe.js');
-const { state } = require('./wire.js');
+const { KIND, owners, state } = require('./wire.js');
 
 function addressesOf(client) {
   return () => [...(client.topology?.description?.servers?.keys() ?? [])];
@@ -13,8 +13,8 @@ let session;
 
 /** Begins one; gives the id of its session. */
 async function begin(client, { writeConcern }) {
-  session ??= client.startSession();
-  if (session.hasEnded) session = client.startSession();
+  await end();
+  session = client.startSession();
   const options = { readConcern: { level: 'local' }, readPreference: 'primary' };
   if (writeConcern) options.writeConcern = writeConcern;
   session.startTransaction(options);
@@ -27,35 +27,32 @@ async function run(client, database, command) {
   const { transaction } = state;
   if (!transaction) throw new Error('there is no transaction');
   if (transaction.doomed) throw transaction.doomed;
-  // Not the migration's: it is neither counted nor held back.
-  const { run: under } = state;
-  state.run = undefined;
-  try {
-    return await client.db(database).command(command, { session });
-  } finally {
-    state.run = under;
-  }
+  const kind = { internal: true };
+  return owners.run(kind, () => client.db(database).command(command, { session, [KIND]: kind }));
 }
 
 async function commit() {
   try {
     await session.commitTransaction();
-    state.transaction = undefined;
   } catch (error) {
     const { labels } = describe(error);
-    if (!labels.includes('UnknownTransactionCommitResult')) state.transaction = undefined;
+    if (labels.includes('UnknownTransactionCommitResult')) throw error;
+    await end();
     throw error;
   }
+  await end();
 }
 
 async function abort() {
-  state.transaction = undefined;
   if (session?.inTransaction()) await session.abortTransaction().catch(() => {});
+  await end();
 }
 
 async function end() {
-  await session?.endSession().catch(() => {});
+  state.transaction = undefined;
+  const ended = session;
   session = undefined;
+  await ended?.endSession().catch(() => {});
 }
 
 module.exports = { abort, begin, commit, end, run };

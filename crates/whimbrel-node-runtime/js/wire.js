@@ -1,9 +1,10 @@
 'use strict';
-// Every command that a driver in this process sends while a migration runs, whoever asked for it: the gate is
-// checked, the command carries the run's comment, Whimbrel hears what is sent and what came of it. A transaction's
-// commands go one after another, its first error dooms it, and nothing slips past it.
+// Every command that a driver in this process sends, whoever asked for it. While a migration runs, the gate is checked,
+// the command carries the run's comment, Whimbrel hears what is sent and what came of it; a transaction's commands go
+// one after another, its first error dooms it, and nothing slips past it. What does not belong to the migration that
+// runs, because none does or because an earlier one left it behind, may read and not write.
 
-const path = require('path');
+const { AsyncLocalStorage } = require('async_hooks');
 const { send } = require('./channel.js');
 const { describe } = require('./describe.js');
 const watchdog = require('./watchdog.js');
@@ -23,6 +24,22 @@ const ANNOUNCED = new Set([
   'createUser', 'updateUser', 'dropUser', 'dropAllUsersFromDatabase', 'grantRolesToUser', 'createRole', 'updateRole', 'dropRole', 'shardCollection',
   'createSearchIndexes', 'updateSearchIndex', 'dropSearchIndex',
 ]);
+/** Commands that change nothing. */
+const READS = new Set([
+  'find', 'aggregate', 'count', 'distinct', 'getMore', 'listCollections', 'listIndexes', 'listDatabases', 'ping', 'buildInfo', 'serverStatus', 'hostInfo',
+  'connectionStatus', 'dbStats', 'collStats', 'dataSize', 'explain', 'getParameter', 'replSetGetStatus', 'whatsmyuri', 'dbHash', 'validate',
+]);
+/** Commands that write documents, and so should write those of the migrated database. */
+const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify', 'findandmodify', 'bulkWrite', 'createIndexes', 'create', 'drop', 'dropIndexes']);
+/**
+ * What an operation is: `owner`, the load of a migration it belongs to; `internal`, Whimbrel's own; `raw`, a command in
+ * the script's own words; `ours`, on the client that the migration was given. Newer drivers keep the asynchronous
+ * context on the way to the connection; older ones do not always, and pass unknown options on: so both have it.
+ */
+const owners = new AsyncLocalStorage();
+const KIND = 'whimbrelKind';
+/** How many notes are kept of what was sent when no migration ran. */
+const MOST_NOTES = 5;
 /** What of a command tells its shape. */
 const KEPT = {
   find: ['filter'], aggregate: ['pipeline'], count: ['query'], distinct: ['query'], findAndModify: ['query'], findandmodify: ['query'],
@@ -40,10 +57,16 @@ class WhimbrelStoppedError extends Error {
 }
 
 const state = {
-  /** The run under way: `{ comment }`. */
+  /** The run under way: `{ comment, owner }`. */
   run: undefined,
-  /** Loading modules: what is sent then is only noted. */
-  early: undefined,
+  /** Whether the driver passes unknown options on to the connection. */
+  passesOptions: false,
+  /** What was sent, or refused, when no migration ran. */
+  notes: [],
+  /** Where the migrated database is: `{ client, database, addresses }`. */
+  home: undefined,
+  /** What was written elsewhere through connections of the project's own. */
+  elsewhere: new Set(),
   /** The transaction under way: `{ session, doomed, queue, addresses }`. */
   transaction: undefined,
   inFlight: 0,
@@ -96,6 +119,9 @@ const writesOut = command => {
   return last !== null && typeof last === 'object' && ('$out' in last || '$merge' in last);
 };
 
+/** Whether the server may have seen the command: what the driver itself refuses dooms no transaction. */
+const reachedServer = error => typeof error?.code === 'number' || /^Mongo(Server|Network|WriteConcern|BulkWrite|PoolCleared|OperationTimeout)/.test(error?.name ?? '');
+
 function doom(error) {
   const { transaction } = state;
   if (!transaction || transaction.doomed) return;
@@ -128,7 +154,7 @@ async function guarded(connection, database, name, command, options, pass) {
     }
     return reply;
   } catch (error) {
-    if (!(error instanceof WhimbrelStoppedError)) doom(error);
+    if (reachedServer(error)) doom(error);
     throw error;
   } finally {
     release();
@@ -168,8 +194,30 @@ async function sendOne(database, name, command, pass) {
   }
 }
 
-function note(name, command) {
-  if (state.early.length < 5) state.early.push(typeof command[name] === 'string' ? `${name} on ${command[name]}` : name);
+const labelOf = (name, command) => (typeof command[name] === 'string' ? `${name} on ${command[name]}` : name);
+
+/** A command that does not belong to the migration that runs; gives why it is not sent. */
+function outside(name, command, options) {
+  const isRead = READS.has(name) && !(name === 'aggregate' && writesOut(command));
+  const isOurSession = state.transaction !== undefined && options?.session === state.transaction.session;
+  const allowed = isRead && !isOurSession;
+  if (name !== 'getMore' && name !== 'ping' && state.notes.length < MOST_NOTES) state.notes.push({ what: labelOf(name, command), refused: !allowed });
+  if (allowed) return undefined;
+  return Object.assign(new Error(`${labelOf(name, command)} was not sent: it belongs to no migration that runs`), { code: 'OUTSIDE_MIGRATION' });
+}
+
+/** Whether what calls belongs to the migration that runs. Where the driver has lost the way back, it is taken for that. */
+function isCurrent() {
+  const owner = owners.getStore()?.owner;
+  return state.run !== undefined && (owner === undefined || owner === state.run.owner);
+}
+
+/** Notes a write through a connection of the project's own that does not reach the migrated database. */
+function noteElsewhere(connection, database, name, command) {
+  const { home } = state;
+  if (!home || !WRITES.has(name)) return;
+  if (database === home.database && home.addresses().includes(connection.address)) return;
+  if (state.elsewhere.size < MOST_NOTES) state.elsewhere.add(`${database}${typeof command[name] === 'string' ? `.${command[name]}` : ''} on ${connection.address}`);
 }
 
 /** Puts the guard into one copy of a driver. */
@@ -179,17 +227,23 @@ function patch(Connection) {
   const original = Connection.prototype.command;
   // Older drivers take a callback at the end; newer ones a class there.
   const takesCallback = original.constructor.name !== 'AsyncFunction';
+  state.passesOptions ||= takesCallback;
   Connection.prototype.command = function (namespace, command, options, ...rest) {
     // The server says what is wrong with it.
     if (command === null || typeof command !== 'object') return original.call(this, namespace, command, options, ...rest);
     const name = nameOf(command);
     const isOurEnd = name === 'commitTransaction' && state.transaction !== undefined && options?.session === state.transaction.session;
-    if (PLUMBING.has(name) || name === 'abortTransaction' || isOurEnd) return original.call(this, namespace, command, options, ...rest);
-    if (!state.run) {
-      if (state.early) note(name, command);
-      return original.call(this, namespace, command, options, ...rest);
+    const { internal, ours, raw } = options?.[KIND] ?? owners.getStore() ?? {};
+    if (PLUMBING.has(name) || name === 'abortTransaction' || isOurEnd || internal) return original.call(this, namespace, command, options, ...rest);
+    if (!isCurrent()) {
+      const refused = outside(name, command, options);
+      if (!refused) return original.call(this, namespace, command, options, ...rest);
+      if (!takesCallback) return Promise.reject(refused);
+      process.nextTick(rest.at(-1), refused);
+      return undefined;
     }
-    const marked = MARKED.has(name) && command.comment === undefined && !options?.whimbrelOwn ? { ...command, comment: state.run.comment } : command;
+    if (!ours) noteElsewhere(this, namespace.db, name, command);
+    const marked = MARKED.has(name) && command.comment === undefined && !raw ? { ...command, comment: state.run.comment } : command;
     const callback = takesCallback && typeof rest.at(-1) === 'function' ? rest.at(-1) : undefined;
     if (!callback) {
       return guarded(this, namespace.db, name, command, options, () => original.call(this, namespace, marked, options, ...rest));
@@ -206,19 +260,20 @@ function patch(Connection) {
   };
 }
 
-/** Finds copies of the driver that were loaded meanwhile. */
-function patchLoaded() {
-  const end = path.join('mongodb', 'lib', 'cmap', 'connection.js');
-  const { _cache: cache } = require('module');
-  for (const [file, module] of Object.entries(cache)) {
-    if (file.endsWith(end) && module.exports?.Connection?.prototype?.command) patch(module.exports.Connection);
-  }
+/** Sees to a module that was loaded, if it is a driver's connection. */
+function noticeLoaded(request, exported) {
+  if (!/[\\/]connection(\.js)?$/.test(request)) return;
+  const { Connection, CryptoConnection } = exported ?? {};
+  if (typeof CryptoConnection === 'function' && typeof Connection?.prototype?.command === 'function') patch(Connection);
 }
 
 module.exports = {
+  KIND,
   WhimbrelStoppedError,
+  isCurrent,
+  noticeLoaded,
+  owners,
   patch,
-  patchLoaded,
   state,
   useBson: its => { bson = its; },
   wasAnnounced: number => {

@@ -15,7 +15,9 @@ use whimbrel_core::gate::{Gate, StopReason};
 use whimbrel_core::transaction::RemoteTransaction;
 
 use crate::files::Files;
-use crate::process::{Assignment, Ending, Execution, NoReply, NodeProcess, NotStarted, Refused};
+use crate::process::{
+    Assignment, Ending, Execution, NoReply, NodeProcess, NotStarted, Refused, notes_of,
+};
 use crate::protocol::Message;
 use crate::runtime::Runtime;
 use crate::transaction::NodeTransaction;
@@ -48,8 +50,9 @@ impl NodeLoader {
         Arc::new(NodeBody { runtime, transaction: Arc::new(transaction), path, text, reason })
     }
 
-    /// Ends the process, if there is one. What kept it from ending by itself comes back as a warning.
-    pub async fn release(&self) -> Option<String> {
+    /// Ends the process, if there is one. What kept it from ending by itself, and what came when no migration ran,
+    /// comes back as warnings.
+    pub async fn release(&self) -> Vec<String> {
         self.runtime.end().await
     }
 }
@@ -84,14 +87,10 @@ impl NodeBody {
                 detail.insert(name, version);
             }
         }
-        let early = result.get("early").and_then(Value::as_array);
-        let early: Vec<&str> = early.into_iter().flatten().filter_map(Value::as_str).collect();
+        let early: Vec<String> = notes_of(result.get("early")).collect();
         let warnings = match early.as_slice() {
             [] => Vec::new(),
-            commands => vec![format!(
-                "loading it sent commands to the database, before the lock was taken: {}",
-                commands.join(", ")
-            )],
+            notes => vec![format!("while it was loaded, before it ran, {}", notes.join(", "))],
         };
         BodyFacts {
             has_up: flag("hasUp").unwrap_or_default(),
@@ -102,7 +101,11 @@ impl NodeBody {
             resolutions: Vec::new(),
             runtime: Some(ForeignRuntime {
                 name: "node",
-                title: format!("Node.js {}", process.version.trim_start_matches('v')),
+                title: format!(
+                    "Node.js {} with mongodb {}",
+                    process.version.trim_start_matches('v'),
+                    text("driver").unwrap_or("of unknown version")
+                ),
                 detail,
                 reason: self.reason.clone(),
             }),
@@ -125,8 +128,11 @@ impl NodeBody {
             while began.elapsed() < patience {
                 match tokio::time::timeout(LOOK_EVERY, &mut reply).await {
                     Ok(Ok(message)) if is_stopped(&message) => break,
-                    // It ended well all the same.
-                    Ok(Ok(message)) => return Ok(message),
+                    // It ended well all the same; its gate stays closed.
+                    Ok(Ok(message)) => {
+                        self.runtime.spend();
+                        return Ok(message);
+                    }
                     Ok(Err(_)) => break,
                     Err(_) if !process.in_flight().is_empty() => quiet_since = Instant::now(),
                     Err(_) if quiet_since.elapsed() >= NOTICES_WITHIN => break,
@@ -154,6 +160,15 @@ impl NodeBody {
                 "{label} with $merge or $out was never iterated, so it did nothing: add .toArray()"
             )
         }));
+        let others: Vec<String> = list("streams")
+            .map(|stream| format!("{stream} was left open, and closed at the end"))
+            .chain(list("elsewhere").map(|target| {
+                format!(
+                    "it wrote to {target} through a connection of its own, and not to the migrated database, {}",
+                    self.runtime.options.database
+                )
+            }))
+            .collect();
         if !warnings.is_empty() && self.runtime.options.strict_await {
             return Err(BodyError::Failed {
                 message: warnings.join("; "),
@@ -161,6 +176,7 @@ impl NodeBody {
                 hint: Some("await every operation (strict_await is on)".to_owned()),
             });
         }
+        warnings.extend(others);
         Ok(BodyOutcome {
             entry: Some(files.entry_name()),
             imports: files.imports(),
@@ -173,7 +189,7 @@ impl NodeBody {
 #[async_trait]
 impl Body for NodeBody {
     async fn inspect(&self, gate: Gate) -> Result<BodyFacts, BodyError> {
-        let process = self.runtime.process().await.map_err(not_started)?;
+        let process = self.runtime.process(&gate).await.map_err(not_started)?;
         let files = self.files();
         self.runtime.note_loaded(files.entry_name());
         process.assign(Some(Assignment { files: Arc::clone(&files), execution: None }));
@@ -190,12 +206,20 @@ impl Body for NodeBody {
         };
         match reply {
             Ok(message) => Ok(self.facts(&process, &files, &message)),
-            Err(NoReply::Gone(Ending { message, hint })) => {
-                Err(BodyError::Load { message: files.map_places(&message), hint })
+            Err(NoReply::Gone(ending)) => {
+                let message = files.map_places(&ending.message);
+                let message = with_printed(message, &process.printed_while_loading());
+                let hint = match ending.is_exit {
+                    true => {
+                        Some("code at the top level of a file must not end the process".to_owned())
+                    }
+                    false => ending.hint,
+                };
+                Err(BodyError::Load { message, hint })
             }
             Err(NoReply::Refused(refused)) => {
                 self.runtime.spend();
-                Err(load_error(&refused, &files))
+                Err(load_error(&refused, &files, &process.printed_while_loading()))
             }
         }
     }
@@ -216,7 +240,7 @@ impl Body for NodeBody {
         }
         let process = match &in_transaction {
             Some(process) => Arc::clone(process),
-            None => self.runtime.process().await.map_err(not_started)?,
+            None => self.runtime.process(&context.gate).await.map_err(not_started)?,
         };
         let files = self.files();
         self.runtime.note_loaded(files.entry_name());
@@ -260,14 +284,14 @@ impl Body for NodeBody {
                 process.kill().await;
                 Err(BodyError::Stopped { reason, unknown })
             }
-            Err(NoReply::Gone(Ending { message, hint })) => Err(BodyError::Failed {
-                message: files.map_places(&message),
-                detail: doc! { "class": "NodeProcessEnded" },
-                hint,
-            }),
+            Err(NoReply::Gone(ending)) => Err(ended(ending, &files)),
             Err(NoReply::Refused(refused)) => {
-                // Some of it may still be at work.
-                self.runtime.spend();
+                // Some of it may still be at work. In a transaction, the process has to abort that first.
+                if in_transaction.is_some() {
+                    self.runtime.spend();
+                } else {
+                    process.kill().await;
+                }
                 Err(failure(&refused, &files))
             }
         }
@@ -291,17 +315,65 @@ fn is_stopped(message: &Message) -> bool {
     message.head.get("result").and_then(|result| result.get("stopped")) == Some(&Value::Bool(true))
 }
 
-fn not_started(error: NotStarted) -> BodyError {
-    BodyError::Load { message: error.message, hint: Some(error.hint) }
+pub(crate) fn not_started(error: NotStarted) -> BodyError {
+    match error {
+        NotStarted::Failed { message, hint } => BodyError::Load { message, hint: Some(hint) },
+        NotStarted::Stopped(reason) => BodyError::Stopped { reason, unknown: Vec::new() },
+    }
+}
+
+/// The end of the process under a migration.
+pub(crate) fn ended(ending: Ending, files: &Files) -> BodyError {
+    BodyError::Failed {
+        message: files.map_places(&ending.message),
+        detail: doc! { "class": "NodeProcessEnded" },
+        hint: ending.hint,
+    }
+}
+
+/// A failure to load, with what the file had to say of it.
+fn with_printed(message: String, printed: &[String]) -> String {
+    match printed {
+        [] => message,
+        lines => format!("{message}\n  before that it printed:\n    {}", lines.join("\n    ")),
+    }
+}
+
+/// What to do about errors that are about the project rather than the migration.
+fn hint_of(thrown: &whimbrel_core::thrown::Thrown, files: &Files) -> Option<String> {
+    let code = thrown.code.as_ref().and_then(mongodb::bson::Bson::as_str)?;
+    Some(match code {
+        "ERR_MODULE_NOT_FOUND" | "MODULE_NOT_FOUND" if is_about_package(&thrown.message) => {
+            format!("is it installed? `npm install` in {} does that", files.root().display())
+        }
+        "ERR_INVALID_MODULE_SPECIFIER" => {
+            "no package can be called that, and no entry in `paths` of tsconfig.json matches".to_owned()
+        }
+        "OUTSIDE_TRANSACTION" => "use the `db` that the migration is given, and `mongoose = true` in [node] for models; or \
+                                  `export const transaction = false`"
+            .to_owned(),
+        "OUTSIDE_MIGRATION" => "code at the top level of a file must change nothing: do it in `up`".to_owned(),
+        _ => return None,
+    })
+}
+
+/// `Cannot find package 'x' …`, or `Cannot find module 'x'` of a name that is no path.
+fn is_about_package(message: &str) -> bool {
+    let name = message.split('\'').nth(1).unwrap_or_default();
+    message.starts_with("Cannot find")
+        && !name.is_empty()
+        && !name.starts_with(['.', '/'])
+        && (message.contains("find package") || !name.contains(".js"))
 }
 
 /// Which frames say nothing to the author of a migration: the runtime's own, and where there are frames of the
 /// project, those of packages.
 fn is_foreign(stack: &str) -> impl Fn(&str) -> bool + use<> {
     let is_runtimes = |line: &str| {
-        ["whimbrel:", "node:", "data:text/", "(native)", "<anonymous>", "at async Promise."]
+        ["whimbrel:", "node:", "data:text/", "(native)", "(<anonymous>)", "at async Promise."]
             .iter()
             .any(|part| line.contains(part))
+            || line.ends_with("at <anonymous>")
     };
     let is_package = |line: &str| line.contains("node_modules/");
     let frames = stack.lines().map(str::trim).filter(|line| line.starts_with("at "));
@@ -317,7 +389,7 @@ fn mapped(refused: &Refused, files: &Files) -> whimbrel_core::thrown::Thrown {
     thrown
 }
 
-fn load_error(refused: &Refused, files: &Files) -> BodyError {
+fn load_error(refused: &Refused, files: &Files, printed: &[String]) -> BodyError {
     let thrown = mapped(refused, files);
     if refused.is_unusable {
         return BodyError::Load { message: thrown.message, hint: refused.hint.clone() };
@@ -331,19 +403,21 @@ fn load_error(refused: &Refused, files: &Files) -> BodyError {
             message.push_str(&stack);
         }
     }
-    BodyError::Load { message, hint: refused.hint.clone().or_else(|| thrown.hint()) }
+    let hint = refused.hint.clone().or_else(|| hint_of(&thrown, files)).or_else(|| thrown.hint());
+    BodyError::Load { message: with_printed(message, printed), hint }
 }
 
-fn failure(refused: &Refused, files: &Files) -> BodyError {
+pub(crate) fn failure(refused: &Refused, files: &Files) -> BodyError {
     let thrown = mapped(refused, files);
     if refused.is_unusable {
         let message = thrown.message;
         return BodyError::Failed { message, detail: Document::new(), hint: refused.hint.clone() };
     }
     let is_foreign = is_foreign(&thrown.stack);
+    let own_hint = hint_of(&thrown, files);
     match thrown.into_failure(is_foreign) {
         BodyError::Failed { message, detail, hint } => {
-            BodyError::Failed { message, detail, hint: refused.hint.clone().or(hint) }
+            BodyError::Failed { message, detail, hint: refused.hint.clone().or(own_hint).or(hint) }
         }
         other => other,
     }

@@ -58,6 +58,11 @@ impl Files {
         parts.join("/")
     }
 
+    /// The project folder.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The migration's own path relative to the project folder.
     pub(crate) fn entry_name(&self) -> String {
         self.name_of(&self.entry)
@@ -67,9 +72,8 @@ impl Files {
     pub(crate) fn imports(&self) -> Vec<Import> {
         let read = lock(&self.read);
         // What is linked in from elsewhere does not count.
-        let own = read
-            .iter()
-            .filter(|(path, _)| **path != self.entry && path.starts_with(&self.root));
+        let own =
+            read.iter().filter(|(path, _)| **path != self.entry && path.starts_with(&self.root));
         own.map(|(path, text)| Import {
             path: self.name_of(path),
             checksum: Checksum::of(text.as_bytes()),

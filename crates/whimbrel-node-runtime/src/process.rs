@@ -22,7 +22,7 @@ use tokio::net::unix::pipe;
 use tokio::process::Command;
 use tokio::sync::{Mutex as AsyncMutex, oneshot, watch};
 use whimbrel_core::body::{OutputLevel, OutputSink, Said};
-use whimbrel_core::gate::Gate;
+use whimbrel_core::gate::{Gate, StopReason};
 use whimbrel_core::operations::{OperationLedger, Ticket};
 use whimbrel_core::thrown::Thrown;
 
@@ -43,6 +43,10 @@ const NO_LEASE: Duration = Duration::from_secs(60);
 const LAST_LINES: usize = 60;
 /// How long a line of its streams may grow.
 const LONGEST_LINE: u64 = 64 * 1024;
+/// How long it may take to start.
+const STARTS_WITHIN: Duration = Duration::from_secs(30);
+/// Lines that are kept of what a file prints while it is loaded.
+const LOAD_LINES: usize = 20;
 /// How long it may take to end by itself after it was asked to; it gives up after a second.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -92,19 +96,36 @@ pub(crate) enum NoReply {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ending {
     pub(crate) message: String,
+    /// It asked for it.
+    pub(crate) is_exit: bool,
     pub(crate) hint: Option<String>,
 }
 
 /// Why a process could not be started.
 #[derive(Debug)]
-pub(crate) struct NotStarted {
-    pub(crate) message: String,
-    pub(crate) hint: String,
+pub(crate) enum NotStarted {
+    /// It cannot be.
+    Failed {
+        /// What is wrong.
+        message: String,
+        /// The next step.
+        hint: String,
+    },
+    /// The run was stopped first.
+    Stopped(StopReason),
+}
+
+impl NotStarted {
+    fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Failed { message: message.into(), hint: hint.into() }
+    }
 }
 
 #[derive(Default)]
 struct State {
     assignment: Option<Assignment>,
+    /// Of the run's lease, which counts between migrations too.
+    lease: Option<Gate>,
     sent: HashMap<u64, Sent>,
     waiting: HashMap<u64, oneshot::Sender<Reply>>,
     /// The first error of its transaction.
@@ -113,6 +134,10 @@ struct State {
     exiting: Option<(i64, Option<String>)>,
     /// What it still had open when it was asked to end.
     lingering: Option<Vec<String>>,
+    /// What is worth telling at the end of the run.
+    late: Vec<String>,
+    /// What a file printed while it was loaded.
+    loading: VecDeque<String>,
     last_lines: VecDeque<String>,
     /// It sent what is no message.
     broken: Option<String>,
@@ -144,9 +169,13 @@ impl Shared {
 
     fn kill(&self) {
         self.killed.store(true, Ordering::SeqCst);
-        if let Some(group) = self.group
-            && self.ended.borrow().is_none()
-        {
+        if self.ended.borrow().is_none() {
+            self.kill_group();
+        }
+    }
+
+    fn kill_group(&self) {
+        if let Some(group) = self.group {
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     }
@@ -176,10 +205,13 @@ impl NodeProcess {
         folder: &std::path::Path,
         environment: &[(String, String)],
         mut greeting: Value,
+        gate: &Gate,
     ) -> Result<Arc<Self>, NotStarted> {
-        let failed = |what: &str, error: io::Error| NotStarted {
-            message: format!("cannot {what}: {error}"),
-            hint: "is the machine out of processes or open files?".to_owned(),
+        let failed = |what: &str, error: io::Error| {
+            NotStarted::new(
+                format!("cannot {what}: {error}"),
+                "is the machine out of processes or open files?",
+            )
         };
         let (mut control, child_control) =
             pipe_to_child().map_err(|error| failed("make a pipe", error))?;
@@ -244,6 +276,8 @@ impl NodeProcess {
             let shared = Arc::clone(&shared);
             async move {
                 let status = child.wait().await;
+                // What it started ends with it, however it ended.
+                shared.kill_group();
                 // What it said before its end counts.
                 let _ = hearing.await;
                 for stream in streams.into_iter().flatten() {
@@ -259,29 +293,36 @@ impl NodeProcess {
             control.write_u32_le(u32::try_from(text.len()).unwrap_or(u32::MAX)).await?;
             control.write_all(text.as_bytes()).await
         };
-        // When the process is gone already, its end says why.
-        let _ = greeted.await;
-        let ready = match is_ready.await {
-            Ok(ready) => ready,
-            Err(_) => {
-                let mut ended = shared.ended.subscribe();
-                let ending = ended.wait_for(Option::is_some).await.ok().and_then(|e| e.clone());
-                return Err(NotStarted {
-                    message: format!(
-                        "Node.js did not start: {}",
-                        ending.unwrap_or_default().message
-                    ),
-                    hint: format!("does `{} --version` work?", program.display()),
-                });
+        let awaited = async {
+            // When the process is gone already, its end says why.
+            let _ = greeted.await;
+            is_ready.await
+        };
+        let hint = format!("does `{} --version` work?", program.display());
+        let ready = tokio::select! {
+            ready = awaited => ready,
+            reason = gate.closed() => {
+                shared.kill();
+                return Err(NotStarted::Stopped(reason));
             }
+            () = tokio::time::sleep(STARTS_WITHIN) => {
+                shared.kill();
+                let message = format!("Node.js did not start within {} seconds", STARTS_WITHIN.as_secs());
+                return Err(NotStarted::new(message, hint));
+            }
+        };
+        let Ok(ready) = ready else {
+            let mut ended = shared.ended.subscribe();
+            let ending = ended.wait_for(Option::is_some).await.ok().and_then(|e| e.clone());
+            let why = ending.unwrap_or_default().message;
+            return Err(NotStarted::new(format!("Node.js did not start: {why}"), hint));
         };
         let version = ready.text("version").to_owned();
         if ready.flag("tooOld") {
-            return Err(NotStarted {
-                message: format!("Node.js {} is too old", version.trim_start_matches('v')),
-                hint: "install Node.js 18.19 or newer, or name another one with the setting node.program"
-                    .to_owned(),
-            });
+            return Err(NotStarted::new(
+                format!("Node.js {} is too old", version.trim_start_matches('v')),
+                "install Node.js 18.19 or newer, or name another one with the setting node.program",
+            ));
         }
         let (watchdog_read, watchdog_write) = watchdog.into_split();
         let process = Arc::new(Self {
@@ -322,13 +363,24 @@ impl NodeProcess {
     /// Lets it work for a body from now on, or for nobody.
     pub(crate) fn assign(&self, assignment: Option<Assignment>) {
         let mut state = self.shared.state();
+        if let Some(Assignment { execution: Some(execution), .. }) = &assignment {
+            state.lease = Some(execution.gate.clone());
+        }
         state.assignment = assignment;
         state.sent.clear();
+        state.loading.clear();
     }
 
-    /// Forgets the transaction before.
-    pub(crate) fn begin(&self) {
-        self.shared.state().doomed = None;
+    /// What the present file has printed while it was loaded.
+    pub(crate) fn printed_while_loading(&self) -> Vec<String> {
+        self.shared.state().loading.iter().cloned().collect()
+    }
+
+    /// Forgets the transaction before; `gate` is that of the one that begins.
+    pub(crate) fn begin(&self, gate: Gate) {
+        let mut state = self.shared.state();
+        state.doomed = None;
+        state.lease = Some(gate);
     }
 
     /// The first error of the transaction.
@@ -361,18 +413,17 @@ impl NodeProcess {
     }
 
     /// Asks it to end and awaits that; gives what kept it from ending by itself.
-    pub(crate) async fn end(&self) -> Option<Vec<String>> {
+    /// Failures and commands that belonged to no migration are added to `late`.
+    pub(crate) async fn end(&self, late: &mut Vec<String>) -> Option<Vec<String>> {
         let _ = self.send(&json!({ "type": "end" }), &[]).await;
         let mut ended = self.shared.ended.subscribe();
         let in_time = tokio::time::timeout(FAREWELL, ended.wait_for(Option::is_some)).await.is_ok();
         if !in_time {
             self.kill().await;
         }
-        let lingering = self.shared.state().lingering.take();
-        // What it started goes with it.
-        if let Some(group) = self.shared.group {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
+        let mut state = self.shared.state();
+        late.append(&mut state.late);
+        let lingering = state.lingering.take();
         lingering.or_else(|| (!in_time).then(Vec::new))
     }
 
@@ -386,16 +437,15 @@ impl NodeProcess {
 fn not_spawned(program: &std::path::Path, error: &io::Error) -> NotStarted {
     let name = program.display();
     match error.kind() {
-        io::ErrorKind::NotFound => NotStarted {
-            message: format!("there is no Node.js: `{name}` was not found"),
-            hint: "install Node.js 18.19 or newer so that `node` is on the PATH, or say where it is with the setting \
-                   node.program"
-                .to_owned(),
-        },
-        _ => NotStarted {
-            message: format!("`{name}` cannot be started: {error}"),
-            hint: "the setting node.program says which program is Node.js".to_owned(),
-        },
+        io::ErrorKind::NotFound => NotStarted::new(
+            format!("there is no Node.js: `{name}` was not found"),
+            "install Node.js 18.19 or newer so that `node` is on the PATH, or say where it is with the setting \
+             node.program",
+        ),
+        _ => NotStarted::new(
+            format!("`{name}` cannot be started: {error}"),
+            "the setting node.program says which program is Node.js",
+        ),
     }
 }
 
@@ -476,6 +526,24 @@ async fn hear_one(
             let place = message.head.get("place").and_then(Value::as_str).map(str::to_owned);
             shared.state().exiting = Some((code, place));
         }
+        "late" => {
+            let error = message.head.get("error").map(thrown_of).unwrap_or_default();
+            let files = shared.state().assignment.as_ref().map(|it| Arc::clone(&it.files));
+            let text = error.headline();
+            let text = files.map_or(text.clone(), |files| files.map_places(&text));
+            let name = match message.text("name") {
+                "" => "a migration",
+                name => name,
+            };
+            shared
+                .state()
+                .late
+                .push(format!("after the end of {name}, something it had started failed: {text}"));
+        }
+        "notes" => {
+            let notes = notes_of(message.head.get("notes"));
+            shared.state().late.extend(notes.map(|note| format!("when no migration ran, {note}")));
+        }
         "lingering" => {
             let resources = message.head.get("resources").and_then(Value::as_array);
             let resources = resources.into_iter().flatten().filter_map(Value::as_str);
@@ -485,6 +553,17 @@ async fn hear_one(
     }
 }
 
+/// What was sent, or refused, when no migration ran.
+pub(crate) fn notes_of(notes: Option<&Value>) -> impl Iterator<Item = String> + '_ {
+    notes.and_then(Value::as_array).into_iter().flatten().map(|note| {
+        let what = note.get("what").and_then(Value::as_str).unwrap_or("a command");
+        match note.get("refused").and_then(Value::as_bool) {
+            Some(true) => format!("{what} was refused"),
+            _ => format!("{what} was sent to the database"),
+        }
+    })
+}
+
 fn operations_of(state: &State) -> Option<Arc<OperationLedger>> {
     let execution = state.assignment.as_ref()?.execution.as_ref()?;
     Some(Arc::clone(&execution.operations))
@@ -492,7 +571,17 @@ fn operations_of(state: &State) -> Option<Arc<OperationLedger>> {
 
 fn say(shared: &Shared, said: Said) {
     let output = {
-        let state = shared.state();
+        let mut state = shared.state();
+        if let (Some(Assignment { execution: None, .. }), Said::Line { text, .. }) =
+            (&state.assignment, &said)
+        {
+            let line = whimbrel_core::thrown::short(text.clone(), 1000);
+            if state.loading.len() == LOAD_LINES {
+                state.loading.pop_front();
+            }
+            state.loading.push_back(line);
+            return;
+        }
         let execution = state.assignment.as_ref().and_then(|it| it.execution.as_ref());
         execution.map(|execution| Arc::clone(&execution.output))
     };
@@ -625,7 +714,9 @@ async fn hear_stream(shared: Arc<Shared>, stream: impl AsyncRead + Unpin, level:
                 state.last_lines.pop_front();
             }
             state.last_lines.push_back(text.clone());
-            dying |= text.contains("<--- Last few GCs --->") || text.starts_with("FATAL ERROR: ");
+            dying |= ["<--- Last few GCs --->", "FATAL ERROR: ", "stack trace -----"]
+                .iter()
+                .any(|start| text.contains(start));
         }
         if dying {
             continue;
@@ -665,14 +756,15 @@ async fn answer_watchdog(
             continue;
         };
         let Some(process) = process.upgrade() else { return };
-        let gate = {
+        let (lease, is_closed) = {
             let state = process.shared.state();
             let execution = state.assignment.as_ref().and_then(|it| it.execution.as_ref());
-            execution.map(|execution| execution.gate.clone())
+            let is_closed = execution.is_some_and(|execution| execution.gate.check().is_err());
+            (state.lease.clone(), is_closed)
         };
-        let left = gate.as_ref().and_then(Gate::remaining).unwrap_or(NO_LEASE);
+        let left = lease.as_ref().and_then(Gate::remaining).unwrap_or(NO_LEASE);
         let mut answer = format!("{number} {}\n", left.as_millis());
-        if gate.is_some_and(|gate| gate.check().is_err()) {
+        if is_closed {
             answer.push_str("close\n");
         }
         if process.watchdog.lock().await.write_all(answer.as_bytes()).await.is_err() {
@@ -711,6 +803,7 @@ fn ending_of(state: &State, status: Option<ExitStatus>, killed: bool) -> Ending 
                 "the Node.js process was ended, because it wrote to Whimbrel's own pipe: {broken}"
             ),
             hint: Some("the file descriptors 3 to 7 belong to Whimbrel".to_owned()),
+            ..Ending::default()
         };
     }
     if let Some((code, place)) = &state.exiting {
@@ -719,14 +812,21 @@ fn ending_of(state: &State, status: Option<ExitStatus>, killed: bool) -> Ending 
             message: format!(
                 "the migration ended the Node.js process with process.exit({code}){place}"
             ),
+            is_exit: true,
             hint: Some("a migration ends by returning or by throwing".to_owned()),
         };
     }
     let said = || {
         let lines = state.last_lines.iter().filter(|line| !line.trim().is_empty());
         let lines: Vec<&str> = lines.map(String::as_str).collect();
-        let last = lines.iter().rev().take(3).rev().map(|line| format!("\n    {line}"));
-        last.collect::<String>()
+        let told =
+            |line: &&&str| !line.contains("stack trace -----") && !line.contains("data:text/");
+        let is_frame = |line: &&str| line.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        let mut lines =
+            lines.iter().filter(told).take_while(|line| !is_frame(line)).collect::<Vec<_>>();
+        let from = lines.len().saturating_sub(3);
+        lines.drain(..from);
+        lines.into_iter().map(|line| format!("\n    {line}")).collect::<String>()
     };
     if state.last_lines.iter().any(|line| line.contains("heap out of memory")) {
         return Ending {
@@ -736,6 +836,7 @@ fn ending_of(state: &State, status: Option<ExitStatus>, killed: bool) -> Ending 
                  NODE_OPTIONS=--max-old-space-size=4096 in the environment gives Node.js more"
                     .to_owned(),
             ),
+            ..Ending::default()
         };
     }
     if status.is_some_and(|status| status.signal() == Some(9)) && !killed {
@@ -744,15 +845,40 @@ fn ending_of(state: &State, status: Option<ExitStatus>, killed: bool) -> Ending 
             hint: Some(
                 "if no person did it, the system did, most often because memory ran out".to_owned(),
             ),
+            ..Ending::default()
         };
     }
     let message = match status.map(|status| (status.signal(), status.code())) {
         Some((Some(_), _)) if killed => "the Node.js process was ended".to_owned(),
         Some((Some(signal), _)) => {
-            format!("the Node.js process was ended by signal {signal}{}", said())
+            let name = name_of_signal(signal);
+            let hint = (signal == 11).then(|| {
+                "a native add-on has crashed, most often: is it built for this version of Node.js?".to_owned()
+            });
+            return Ending {
+                message: format!("the Node.js process was ended by {name}{}", said()),
+                hint,
+                ..Ending::default()
+            };
         }
         Some((_, Some(code))) => format!("the Node.js process ended with code {code}{}", said()),
         _ => "the Node.js process ended".to_owned(),
     };
-    Ending { message, hint: None }
+    Ending { message, ..Ending::default() }
+}
+
+fn name_of_signal(signal: i32) -> String {
+    let name = match signal {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        15 => "SIGTERM",
+        other => return format!("signal {other}"),
+    };
+    name.to_owned()
 }

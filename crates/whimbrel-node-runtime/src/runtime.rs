@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value, json};
 use tokio::sync::Mutex as AsyncMutex;
 
+use whimbrel_core::gate::Gate;
+
 use crate::files::Files;
 use crate::process::{Assignment, NodeProcess, NotStarted};
 use crate::{ModuleSource, NodeOptions};
@@ -42,7 +44,7 @@ impl Runtime {
     }
 
     /// The process, started if there is none that can be used.
-    pub(crate) async fn process(&self) -> Result<Arc<NodeProcess>, NotStarted> {
+    pub(crate) async fn process(&self, gate: &Gate) -> Result<Arc<NodeProcess>, NotStarted> {
         let mut slot = self.process.lock().await;
         let is_spent = self.spent.swap(false, Ordering::SeqCst);
         if let Some(process) = slot.take() {
@@ -52,9 +54,14 @@ impl Runtime {
             process.kill().await;
         }
         let options = &self.options;
-        let process =
-            NodeProcess::start(&options.program, &self.root, &options.environment, self.greeting())
-                .await?;
+        let process = NodeProcess::start(
+            &options.program,
+            &self.root,
+            &options.environment,
+            self.greeting(),
+            gate,
+        )
+        .await?;
         Ok(Arc::clone(slot.insert(process)))
     }
 
@@ -73,28 +80,32 @@ impl Runtime {
     }
 
     /// Lets the process find its way in the project, before a migration is loaded.
-    pub(crate) fn assign_files(&self, process: &NodeProcess, entry: &Path) {
+    pub(crate) fn assign_files(&self, process: &NodeProcess, entry: &Path) -> Arc<Files> {
         let files = Files::new(&self.root, entry, "".into(), Arc::clone(&self.modules));
-        process.assign(Some(Assignment { files: Arc::new(files), execution: None }));
+        let files = Arc::new(files);
+        process.assign(Some(Assignment { files: Arc::clone(&files), execution: None }));
+        files
     }
 
-    /// Ends the process; what kept it alive comes back as a warning.
-    pub(crate) async fn end(&self) -> Option<String> {
-        let process = self.process.lock().await.take()?;
+    /// Ends the process; what kept it alive, and what came when no migration ran, comes back as warnings.
+    pub(crate) async fn end(&self) -> Vec<String> {
+        let mut late = Vec::new();
+        let Some(process) = self.process.lock().await.take() else { return late };
         if self.spent.swap(false, Ordering::SeqCst) || process.is_gone() {
             process.kill().await;
-            return None;
+            return late;
         }
-        let lingering = process.end().await?;
+        let Some(lingering) = process.end(&mut late).await else { return late };
         let what = match lingering.as_slice() {
             [] => "something".to_owned(),
             resources => resources.join(", "),
         };
         let name = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Some(format!(
+        late.push(format!(
             "the Node.js process did not end by itself and was ended: {name} or what it imports left open {what}. Code that \
              a migration imports should start nothing by itself"
-        ))
+        ));
+        late
     }
 
     fn greeting(&self) -> Value {

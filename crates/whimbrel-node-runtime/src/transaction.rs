@@ -2,16 +2,20 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use mongodb::bson::{Bson, Document, RawDocumentBuf};
 use mongodb::error::Error as DriverError;
-use serde_json::json;
+use serde_json::{Value, json};
+use whimbrel_core::body::BodyError;
 use whimbrel_core::database_error::RemoteError;
+use whimbrel_core::gate::Gate;
 use whimbrel_core::thrown::Thrown;
 use whimbrel_core::transaction::RemoteTransaction;
 
-use crate::process::{NoReply, NodeProcess};
+use crate::body::{ended, failure, not_started};
+use crate::process::{Ending, NoReply, NodeProcess};
 use crate::protocol::Message;
 use crate::runtime::Runtime;
 
@@ -21,11 +25,18 @@ pub(crate) struct NodeTransaction {
     entry: PathBuf,
     /// Where the present one takes place.
     process: Mutex<Option<Arc<NodeProcess>>>,
+    /// Of the execution under way.
+    gate: Mutex<Gate>,
 }
+
+/// How long each request outside the body may take; a process that does not answer is ended.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
+/// How long a commit may take.
+const COMMITS_WITHIN: Duration = Duration::from_secs(120);
 
 impl NodeTransaction {
     pub(crate) fn new(runtime: Arc<Runtime>, entry: PathBuf) -> Self {
-        Self { runtime, entry, process: Mutex::default() }
+        Self { runtime, entry, process: Mutex::default(), gate: Mutex::default() }
     }
 
     /// The process of the transaction under way.
@@ -37,9 +48,24 @@ impl NodeTransaction {
         *self.process.lock().unwrap_or_else(PoisonError::into_inner) = process;
     }
 
-    async fn ask(&self, head: serde_json::Value, blob: &[u8]) -> Result<Message, DriverError> {
-        let process = self.process().ok_or_else(|| remote("there is no transaction"))?;
-        process.request(head, blob).await.map_err(|error| driver_error(&error))
+    /// Asks its process, which is ended when it does not answer in time or the lease is lost meanwhile.
+    async fn ask(&self, head: Value, blob: &[u8], within: Duration) -> Result<Message, NoReply> {
+        let Some(process) = self.process() else {
+            return Err(NoReply::Gone(Ending::default()));
+        };
+        let gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let reply = process.request(head, blob);
+        tokio::pin!(reply);
+        let message = tokio::select! {
+            reply = &mut reply => return reply,
+            reason = gate.lost() => reason.to_string(),
+            () = tokio::time::sleep(within) => {
+                let seconds = within.as_secs();
+                format!("the Node.js process did not answer within {seconds} seconds and was ended")
+            }
+        };
+        process.kill().await;
+        Err(NoReply::Gone(Ending { message, ..Ending::default() }))
     }
 }
 
@@ -77,37 +103,45 @@ fn document(blob: Vec<u8>) -> Result<Document, DriverError> {
 
 #[async_trait]
 impl RemoteTransaction for NodeTransaction {
-    async fn begin(&self, options: Document) -> Result<Document, DriverError> {
-        let process = self.runtime.process().await.map_err(|error| remote(error.message))?;
-        process.begin();
-        self.runtime.assign_files(&process, &self.entry);
+    async fn begin(&self, options: Document, gate: Gate) -> Result<Document, BodyError> {
+        let process = self.runtime.process(&gate).await.map_err(not_started)?;
+        process.begin(gate.clone());
+        *self.gate.lock().unwrap_or_else(PoisonError::into_inner) = gate;
+        let files = self.runtime.assign_files(&process, &self.entry);
         self.set(Some(process));
         let concern = options.get_document("writeConcern").ok();
         let concern = concern.map(|concern| serde_json::to_value(concern).unwrap_or_default());
         let head = json!({ "type": "begin", "path": self.entry, "writeConcern": concern });
-        match self.ask(head, &[]).await {
-            Ok(message) => document(message.blob),
-            Err(error) => {
-                self.set(None);
-                Err(error)
-            }
+        let begun = match self.ask(head, &[], ANSWERS_WITHIN).await {
+            Ok(message) => document(message.blob).map_err(|error| BodyError::Load {
+                message: whimbrel_core::database_error::describe(&error),
+                hint: None,
+            }),
+            Err(NoReply::Refused(refused)) => Err(failure(&refused, &files)),
+            Err(NoReply::Gone(ending)) => Err(ended(ending, &files)),
+        };
+        if begun.is_err() {
+            self.set(None);
+            self.runtime.spend();
         }
+        begun
     }
 
     async fn run(&self, database: &str, command: Document) -> Result<Document, DriverError> {
         let raw = RawDocumentBuf::try_from(&command).map_err(|error| remote(error.to_string()))?;
         let head = json!({ "type": "command", "database": database });
-        document(self.ask(head, raw.as_bytes()).await?.blob)
+        let reply = self.ask(head, raw.as_bytes(), ANSWERS_WITHIN).await;
+        document(reply.map_err(|error| driver_error(&error))?.blob)
     }
 
     async fn commit(&self) -> Result<(), DriverError> {
         fail::fail_point!("node::before_commit");
-        self.ask(json!({ "type": "commit" }), &[]).await.map(|_| ())
+        let committed = self.ask(json!({ "type": "commit" }), &[], COMMITS_WITHIN).await;
+        committed.map(|_| ()).map_err(|error| driver_error(&error))
     }
 
     async fn abort(&self) {
-        let _ = self.ask(json!({ "type": "abort" }), &[]).await;
-        self.set(None);
+        let _ = self.ask(json!({ "type": "abort" }), &[], ANSWERS_WITHIN).await;
     }
 
     fn doomed(&self) -> Option<DriverError> {

@@ -24,8 +24,8 @@ impl NodeLoader {
     }
 
     /// Has nothing to end.
-    pub async fn release(&self) -> Option<String> {
-        None
+    pub async fn release(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 

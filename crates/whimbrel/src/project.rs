@@ -133,6 +133,8 @@ impl Project {
 fn node_environment(config: &Config) -> Vec<(String, String)> {
     const NEEDED: [&str; 4] = ["PATH", "HOME", "TMPDIR", "NODE_OPTIONS"];
     let mut pairs = config.environment.pairs();
+    // Ours alone; the application's own variables are the application's.
+    pairs.retain(|(name, _)| name != "WHIMBREL_URI");
     if !config.permissions.environment {
         pairs.retain(|(name, _)| NEEDED.contains(&name.as_str()));
     }

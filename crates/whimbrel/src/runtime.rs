@@ -105,9 +105,12 @@ impl ChosenBody {
         let declared = match survey.declared {
             None => None,
             Some(DeclaredRuntime::Text(word)) => {
-                Some(Runtime::parse(&word).ok_or_else(|| wrong(&format!("\"{word}\"")))?)
+                let unknown = || wrong(&format!("\"{word}\", which is no runtime"));
+                Some(Runtime::parse(&word).ok_or_else(unknown)?)
             }
-            Some(DeclaredRuntime::Other(written)) => return Err(wrong(&written)),
+            Some(DeclaredRuntime::Other(written)) => {
+                return Err(wrong(&format!("{written}, which is not plain text")));
+            }
         };
         let (path, text) = (&self.path, Arc::clone(&self.text));
         let body = match (declared.unwrap_or(self.shared.runtime), survey.needs_node) {
@@ -138,9 +141,9 @@ impl ChosenBody {
     }
 }
 
-fn wrong(written: &str) -> BodyError {
+fn wrong(what: &str) -> BodyError {
     BodyError::Load {
-        message: format!("the migration's `runtime` is {written}, which is no runtime"),
+        message: format!("the migration's `runtime` is {what}"),
         hint: Some(
             "write it as plain text: \"embedded\", \"node\" or \"auto\", such as `export const runtime = 'node'`"
                 .to_owned(),

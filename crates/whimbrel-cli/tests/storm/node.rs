@@ -204,7 +204,13 @@ async fn what_a_migration_starts_ends_with_it() {
     let spawn = "const { spawn } = require('node:child_process');
                  spawn('sleep', ['600'], { stdio: 'ignore' }).unref();";
     let mark = format!("started-{}", std::process::id());
-    for (name, end) in [("001_well.js", ""), ("002_badly.js", "throw new Error('no');")] {
+    let ends = [
+        ("001_well.js", ""),
+        ("002_badly.js", "throw new Error('no');"),
+        ("002_badly.js", "process.exit(0);"),
+        ("002_badly.js", "process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});"),
+    ];
+    for (name, end) in ends {
         project.up_body(name, &format!("{spawn}\n{end}"));
         let ran = finish(start(&project, Goal::Up.arguments(), &mark));
         assert_eq!(ran.code, i32::from(!end.is_empty()), "{}", ran.stderr);

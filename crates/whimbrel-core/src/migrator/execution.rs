@@ -147,13 +147,15 @@ impl<'e> Execution<'e> {
     async fn attempt(&self) -> Attempt {
         let transactions = &self.run.migrator.stores.transactions;
         let begun = match self.prepared.body.remote_transaction().await {
-            Ok(Some(remote)) => transactions.begin_remote(remote).await,
-            Ok(None) => transactions.begin().await,
-            Err(error) => return Attempt::Failed(error),
+            Ok(Some(remote)) => {
+                transactions.begin_remote(remote, self.run.gate(self.held.lease)).await
+            }
+            Ok(None) => transactions.begin().await.map_err(|error| failed_by(error, 1)),
+            Err(error) => Err(error),
         };
         let scope = match begun {
             Ok(scope) => scope,
-            Err(error) => return Attempt::Failed(failed_by(error, 1)),
+            Err(error) => return Attempt::Failed(error),
         };
         self.held.lease.name_session(scope.session_id()).await;
         fail::fail_point!("transaction::begun");

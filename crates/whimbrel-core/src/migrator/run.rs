@@ -495,8 +495,14 @@ impl Run<'_> {
     /// Loads a body within a limit: a file may wait or loop at its top level.
     async fn inspect(&self, body: &Arc<dyn Body>) -> Result<BodyFacts, BodyError> {
         let limit = self.migrator.settings.timeout.unwrap_or(LOADING).min(LOADING);
-        let limit = Loading::start(&self.stop, limit);
-        body.inspect(Gate::new(limit.stop(), None)).await
+        let loading = Loading::start(&self.stop, limit);
+        match body.inspect(Gate::new(loading.stop(), None)).await {
+            Err(BodyError::Stopped { reason: StopReason::Timeout(_), .. }) => Err(BodyError::Load {
+                message: format!("loading the file took longer than {limit:?}"),
+                hint: Some("code at the top level of a file, and of what it imports, must end by itself".to_owned()),
+            }),
+            other => other,
+        }
     }
 
     /// The body kept in the history, if it is what the history says it is.

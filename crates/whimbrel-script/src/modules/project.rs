@@ -181,6 +181,10 @@ mod tests {
             ("module.exports.runtime = 'auto';", text("auto")),
             ("const runtime = 'node'; module.exports = { up() {}, runtime };", text("node")),
             ("export default { runtime: 'embedded', up() {} };", text("embedded")),
+            ("export const runtime = `node`;", text("node")),
+            ("module.exports = class { runtime = 'node'; async up() {} };", text("node")),
+            ("export class A { static runtime = 'node'; up = async () => {}; }", text("node")),
+            ("class Helper { runtime = 'x'; }\nexport const up = () => new Helper();", None),
             ("export const transaction = true;", None),
             ("export const runtime = pick();", Some(DeclaredRuntime::Other("pick()".to_owned()))),
         ] {

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use oxc::allocator::Allocator;
 use oxc::ast::ast::{
-    ArrowFunctionExpression, AssignmentTarget, BindingPattern, CallExpression, Declaration,
-    ExportAllDeclaration, ExportDefaultDeclarationKind, ExportFromDeclaration, Expression,
-    Function, ImportDeclaration, ImportExpression, NewExpression, ObjectExpression,
+    ArrowFunctionExpression, AssignmentTarget, BindingPattern, CallExpression, Class, ClassElement,
+    Declaration, ExportAllDeclaration, ExportDefaultDeclarationKind, ExportFromDeclaration,
+    Expression, Function, ImportDeclaration, ImportExpression, NewExpression, ObjectExpression,
     ObjectPropertyKind, Program, PropertyKey, Statement, TryStatement, VariableDeclaration,
 };
 use oxc::ast_visit::{Visit, walk};
@@ -261,6 +261,11 @@ fn declared(program: &Program<'_>, text: &str) -> Option<DeclaredRuntime> {
     let constants = constants(program);
     let value = |expression: &Expression<'_>| match expression {
         Expression::StringLiteral(literal) => DeclaredRuntime::Text(literal.value.to_string()),
+        Expression::TemplateLiteral(literal) if literal.expressions.is_empty() => {
+            DeclaredRuntime::Text(
+                literal.quasis.iter().map(|part| part.value.raw.as_str()).collect(),
+            )
+        }
         Expression::Identifier(name) if constants.contains_key(name.name.as_str()) => {
             DeclaredRuntime::Text(constants[name.name.as_str()].clone())
         }
@@ -281,8 +286,10 @@ fn declared(program: &Program<'_>, text: &str) -> Option<DeclaredRuntime> {
     program.body.iter().find_map(|statement| match statement {
         Statement::ExportDeclaration(export) => match &export.declaration {
             Declaration::VariableDeclaration(variables) => initial(variables, "runtime").map(value),
+            Declaration::ClassDeclaration(class) => in_class(class).map(value),
             _ => None,
         },
+        Statement::ClassDeclaration(class) => in_class(class).map(value),
         Statement::ExportNamedDeclaration(export) => {
             let renamed = export.specifiers.iter().find(|one| one.exported.name() == "runtime")?;
             let local = renamed.local.name();
@@ -293,6 +300,7 @@ fn declared(program: &Program<'_>, text: &str) -> Option<DeclaredRuntime> {
         }
         Statement::ExportDefaultDeclaration(export) => match &export.declaration {
             ExportDefaultDeclarationKind::ObjectExpression(object) => in_object(object),
+            ExportDefaultDeclarationKind::ClassDeclaration(class) => in_class(class).map(value),
             _ => None,
         },
         Statement::ExpressionStatement(statement) => {
@@ -313,8 +321,27 @@ fn declared(program: &Program<'_>, text: &str) -> Option<DeclaredRuntime> {
             match (&assignment.right, target.property.name.as_str()) {
                 (right, "runtime") if is_exports(&target.object) => Some(value(right)),
                 (Expression::ObjectExpression(object), "exports") if is_module => in_object(object),
+                (Expression::ClassExpression(class), "exports") if is_module => in_class(class).map(value),
                 _ => None,
             }
+        }
+        _ => None,
+    })
+}
+
+/// The value of a class's own field `runtime`, of a class with an `up`.
+fn in_class<'c, 'a>(class: &'c Class<'a>) -> Option<&'c Expression<'a>> {
+    let elements = &class.body.body;
+    let has_up = elements.iter().any(|element| match element {
+        ClassElement::MethodDefinition(method) => is_key(&method.key, "up"),
+        ClassElement::PropertyDefinition(property) => is_key(&property.key, "up"),
+        _ => false,
+    });
+    elements.iter().find_map(|element| match element {
+        ClassElement::PropertyDefinition(property)
+            if has_up && is_key(&property.key, "runtime") =>
+        {
+            property.value.as_ref()
         }
         _ => None,
     })
