@@ -145,6 +145,8 @@ async function guarded(connection, database, name, command, options, pass) {
   let release;
   transaction.queue = new Promise(resolve => { release = resolve; });
   await turn;
+  // The driver believes that the first command has started it, even where it could not be sent.
+  const isFirst = options.session.transaction?.state === 'STARTING_TRANSACTION';
   try {
     if (transaction.doomed) throw transaction.doomed;
     const reply = await sendOne(database, name, command, pass);
@@ -154,7 +156,7 @@ async function guarded(connection, database, name, command, options, pass) {
     }
     return reply;
   } catch (error) {
-    if (reachedServer(error)) doom(error);
+    if (!(error instanceof WhimbrelStoppedError) && (isFirst || reachedServer(error))) doom(error);
     throw error;
   } finally {
     release();
