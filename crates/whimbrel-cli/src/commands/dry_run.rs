@@ -6,7 +6,7 @@ use whimbrel::run::{DryRun, DryStep, Request, RunKind, Severity};
 use super::database::Opened;
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
-use crate::ui::{Ui, dry_run_json};
+use crate::ui::{Ui, dry_run_json, told};
 
 pub(super) async fn run(
     context: &mut Context,
@@ -46,6 +46,7 @@ fn show(ui: &Ui, kind: RunKind, dry_run: &DryRun) {
     if let Some(lock) = &dry_run.lock {
         ui.note(&format!("the lock is held by {} right now", lock.holder()));
     }
+    dry_run.warnings.iter().for_each(|warning| ui.warn(warning));
     let mut refused = false;
     for finding in &dry_run.findings {
         match finding.severity {
@@ -72,6 +73,9 @@ fn show(ui: &Ui, kind: RunKind, dry_run: &DryRun) {
         ui.line(&format!("   Reason: {}", reason(step)));
         if step.transaction {
             ui.line("   In a transaction");
+        }
+        if let Some(runtime) = &step.runtime {
+            ui.line(&format!("   In {}", told(runtime)));
         }
         if step.source == StepSource::History {
             ui.line("   With the text kept in the history");

@@ -1,6 +1,7 @@
 //! Events as JSON lines, and the status as one JSON object. Times are UTC, durations milliseconds.
 
 use serde_json::{Map, Value, json};
+use whimbrel::core::body::ForeignRuntime;
 use whimbrel::core::bson::Bson;
 use whimbrel::core::lock::LockDocument;
 use whimbrel::core::plan::Cause;
@@ -65,9 +66,7 @@ fn line(event: &Event) -> Option<Value> {
         }
         Event::AlreadyApplied { names } => json!({ "event": "alreadyApplied", "names": names }),
         Event::Started { name, direction, cause, transaction, runtime, position, total } => {
-            let runtime = runtime.as_ref().map_or(Value::Null, |runtime| {
-                json!({ "name": runtime.name, "title": runtime.title, "reason": runtime.reason })
-            });
+            let runtime = runtime_json(runtime.as_ref());
             json!({
                 "event": "started", "name": name, "direction": direction.as_str(), "cause": cause_word(*cause),
                 "transaction": transaction, "runtime": runtime, "position": position, "total": total,
@@ -221,6 +220,13 @@ pub(crate) fn verify_json(report: &VerifyReport, sound: bool) -> Value {
     })
 }
 
+fn runtime_json(runtime: Option<&ForeignRuntime>) -> Value {
+    runtime.map_or(
+        Value::Null,
+        |runtime| json!({ "name": runtime.name, "title": runtime.title, "reason": runtime.reason }),
+    )
+}
+
 /// The object of `up --dry-run --json` and `down --dry-run --json`.
 pub(crate) fn dry_run_json(kind: RunKind, dry_run: &DryRun) -> Value {
     let steps: Vec<Value> = dry_run
@@ -230,7 +236,7 @@ pub(crate) fn dry_run_json(kind: RunKind, dry_run: &DryRun) -> Value {
             let source = if step.source == StepSource::History { "history" } else { "file" };
             json!({
                 "name": step.name, "direction": step.direction.as_str(), "cause": cause_word(step.cause),
-                "transaction": step.transaction, "source": source, "running": step.running,
+                "transaction": step.transaction, "runtime": runtime_json(step.runtime.as_ref()), "source": source, "running": step.running,
                 "problem": step.problem.as_ref().map(|problem| &problem.message),
             })
         })
@@ -244,6 +250,7 @@ pub(crate) fn dry_run_json(kind: RunKind, dry_run: &DryRun) -> Value {
         "restored": dry_run.restored,
         "findings": dry_run.findings.iter().map(finding_json).collect::<Vec<_>>(),
         "lock": dry_run.lock.as_ref().map(lock_json),
+        "warnings": dry_run.warnings,
     })
 }
 

@@ -18,7 +18,7 @@ pub(crate) use json::{
     JsonObserver, audit_json, dry_run_json, lock_report_json, status_json, summary_line,
     verify_json,
 };
-pub(crate) use run_observer::{TextObserver, known_work_lines};
+pub(crate) use run_observer::{TextObserver, known_work_lines, told};
 pub(crate) use text::{duration, local_time, utc_time};
 use whimbrel::Environment;
 use whimbrel::config::{ColorChoice, Output};

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use whimbrel::Direction;
-use whimbrel::core::body::OutputLevel;
+use whimbrel::core::body::{ForeignRuntime, OutputLevel};
 use whimbrel::run::{Event, KnownWork, Observer, RunKind, Severity, Summary};
 
 use super::{Ui, duration};
@@ -193,9 +193,7 @@ impl Observer for TextObserver {
                 };
                 self.say(&format!("\n{text}"));
                 if let Some(runtime) = runtime {
-                    let why = runtime.reason.as_ref().map(|why| format!(", because it {why}"));
-                    let text = format!("in {}{}", runtime.title, why.unwrap_or_default());
-                    self.say(&format!("   {}", self.ui.dim(&text)));
+                    self.say(&format!("   {}", self.ui.dim(&format!("in {}", told(runtime)))));
                 }
                 self.start_spinner(name);
             }
@@ -256,6 +254,12 @@ impl Observer for TextObserver {
             _ => {}
         }
     }
+}
+
+/// What runs a migration, and why.
+pub(crate) fn told(runtime: &ForeignRuntime) -> String {
+    let why = runtime.reason.as_ref().map(|why| format!(", because it {why}"));
+    format!("{}{}", runtime.title, why.unwrap_or_default())
 }
 
 /// What is known of an execution that was cut off, and up to when.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::rows::Writer;
 use super::step::{Prepared, StepEnd};
 use super::{Migrator, Reading, RunOptions, known};
-use crate::body::{Body, BodyError, BodyFacts, Direction, RunStamp};
+use crate::body::{Body, BodyError, BodyFacts, Direction, ForeignRuntime, RunStamp};
 use crate::error::{Error, RunFailure};
 use crate::event::Event;
 use crate::gate::{Gate, StopReason, StopSignal};
@@ -76,20 +76,32 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Loads the bodies of all steps, as a run would before it takes the lock; gives for each whether it would run
-/// in a transaction.
-pub(super) async fn load_all(migrator: &Migrator, reading: &Reading) -> Vec<Result<bool, Error>> {
+/// What is known of a step whose body was only looked at.
+#[derive(Default)]
+pub(super) struct Looked {
+    pub(super) transaction: bool,
+    pub(super) runtime: Option<ForeignRuntime>,
+}
+
+/// Loads the bodies of all steps, as a run would before it takes the lock; gives what is known of each, and what
+/// is worth a warning.
+pub(super) async fn load_all(
+    migrator: &Migrator,
+    reading: &Reading,
+) -> (Vec<Result<Looked, Error>>, Vec<String>) {
     // Only the steps are looked at; what the run is asked for does not matter.
     let mut run = Run::new(migrator, RunKind::Up, Request::Status, &RunOptions::default());
-    let mut loaded = Vec::new();
+    let (mut loaded, mut warnings) = (Vec::new(), Vec::new());
     for step in &reading.plan.steps {
         let prepared = run.prepare(step, &reading.listing, (0, 0)).await;
-        loaded.push(prepared.map(|prepared| prepared.transaction));
+        loaded.push(prepared.map(|prepared| {
+            let told = prepared.warnings.iter().map(|text| format!("{}: {text}", step.name));
+            warnings.extend(told);
+            Looked { transaction: prepared.transaction, runtime: prepared.runtime }
+        }));
     }
-    for message in migrator.loader.release().await {
-        run.observe(Event::Warned { name: String::new(), message });
-    }
-    loaded
+    warnings.extend(migrator.loader.release().await);
+    (loaded, warnings)
 }
 
 pub(super) async fn run(

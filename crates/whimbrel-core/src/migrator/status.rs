@@ -2,8 +2,9 @@
 
 use mongodb::bson::DateTime;
 
+use super::run::Looked;
 use super::{Migrator, Reading};
-use crate::body::Direction;
+use crate::body::{Direction, ForeignRuntime};
 use crate::error::{Error, ErrorClass};
 use crate::history::{HistoryError, Row, Status};
 use crate::lock::LockDocument;
@@ -195,6 +196,8 @@ pub struct DryStep {
     pub source: StepSource,
     /// In a transaction.
     pub transaction: bool,
+    /// What would run it, if that is not this program itself.
+    pub runtime: Option<ForeignRuntime>,
     /// It is being executed this moment; what becomes of it decides whether it would be executed.
     pub running: bool,
     /// Why it cannot be executed: its body cannot be loaded, or there is no rollback in it.
@@ -227,6 +230,8 @@ pub struct DryRun {
     pub findings: Vec<Finding>,
     /// Who holds the lock at the moment, if somebody does.
     pub lock: Option<LockDocument>,
+    /// What came up while the files were looked at.
+    pub warnings: Vec<String>,
 }
 
 pub(super) async fn dry_run(migrator: &Migrator, request: &Request) -> Result<DryRun, Error> {
@@ -241,11 +246,11 @@ pub(super) async fn dry_run(migrator: &Migrator, request: &Request) -> Result<Dr
             || !finding.names().iter().any(|name| running.iter().any(|r| r == name))
     });
     let mut steps = Vec::new();
-    let loaded = super::run::load_all(migrator, &reading).await;
+    let (loaded, warnings) = super::run::load_all(migrator, &reading).await;
     for (step, loaded) in reading.plan.steps.iter().zip(loaded) {
-        let (transaction, problem) = match loaded {
-            Ok(transaction) => (transaction, None),
-            Err(error) => (false, Some(error)),
+        let (Looked { transaction, runtime }, problem) = match loaded {
+            Ok(looked) => (looked, None),
+            Err(error) => (Looked::default(), Some(error)),
         };
         let running = running.contains(&step.name);
         steps.push(DryStep {
@@ -254,6 +259,7 @@ pub(super) async fn dry_run(migrator: &Migrator, request: &Request) -> Result<Dr
             cause: step.cause,
             source: step.source,
             transaction,
+            runtime,
             running,
             problem: problem.map(|error| DryProblem {
                 class: error.class(),
@@ -272,6 +278,7 @@ pub(super) async fn dry_run(migrator: &Migrator, request: &Request) -> Result<Dr
         restored: reading.plan.restore.into_iter().map(|row| row.name).collect(),
         findings,
         lock: lock.document.filter(|_| lock.alive),
+        warnings,
     })
 }
 

@@ -84,6 +84,12 @@ fn wrong_type(line: usize, key: &str, expected: &str) -> FileProblem {
 /// The setting that was probably meant.
 fn nearest(key: &str) -> Option<String> {
     let plain = |text: &str| text.replace(['-', '.'], "_");
+    // In the wrong table: the last part of a key that only one setting has.
+    let last = key.rsplit('.').next().unwrap_or(key);
+    let mut same = SETTINGS.iter().filter(|setting| setting.key.rsplit('.').next() == Some(last));
+    if let (Some(setting), None) = (same.next(), same.next()) {
+        return Some(setting.key.to_owned());
+    }
     SETTINGS
         .iter()
         .map(|setting| (strsim::jaro_winkler(&plain(key), &plain(setting.key)), setting.key))
