@@ -370,6 +370,9 @@ fn after_stop(reason: &StopReason) -> Option<String> {
         StopReason::Timeout(_) => {
             "raise the limit with --timeout, or make the migration work in smaller steps"
         }
+        StopReason::LoadTimeout(_) => {
+            "code at the top level of a file, and of what it imports, must end by itself"
+        }
         StopReason::RunTimeout(_) => "run the command again: it goes on where this one ended",
         StopReason::LeaseLost(_) => {
             "run the command again: it starts from what the history says. `whimbrel history` shows whether somebody took \
@@ -383,7 +386,9 @@ fn stopped(reason: &StopReason) -> ErrorClass {
     match reason {
         StopReason::Cancelled => ErrorClass::Interrupted,
         StopReason::LeaseLost(_) => ErrorClass::LockHeld,
-        StopReason::Timeout(_) | StopReason::RunTimeout(_) => ErrorClass::Migration,
+        StopReason::Timeout(_) | StopReason::LoadTimeout(_) | StopReason::RunTimeout(_) => {
+            ErrorClass::Migration
+        }
     }
 }
 

@@ -19,6 +19,8 @@ pub enum StopReason {
     Cancelled,
     /// The migration ran longer than its time limit.
     Timeout(Duration),
+    /// Loading the migration's file took longer than that may.
+    LoadTimeout(Duration),
     /// The whole run took longer than its time limit.
     RunTimeout(Duration),
     /// The lease could not be renewed in time, or another process has it.
@@ -30,7 +32,7 @@ impl StopReason {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Cancelled => "INTERRUPTED",
-            Self::Timeout(_) => "MIGRATION_TIMEOUT",
+            Self::Timeout(_) | Self::LoadTimeout(_) => "MIGRATION_TIMEOUT",
             Self::RunTimeout(_) => "RUN_TIMEOUT",
             Self::LeaseLost(_) => "LEASE_LOST",
         }
@@ -44,6 +46,7 @@ impl std::fmt::Display for StopReason {
             Self::Timeout(limit) => {
                 write!(f, "the migration exceeded its time limit of {limit:?}")
             }
+            Self::LoadTimeout(limit) => write!(f, "loading the file took longer than {limit:?}"),
             Self::RunTimeout(limit) => write!(f, "the run exceeded its time limit of {limit:?}"),
             Self::LeaseLost(why) => write!(f, "the lock was lost: {why}"),
         }

@@ -508,13 +508,7 @@ impl Run<'_> {
     async fn inspect(&self, body: &Arc<dyn Body>) -> Result<BodyFacts, BodyError> {
         let limit = self.migrator.settings.timeout.unwrap_or(LOADING).min(LOADING);
         let loading = Loading::start(&self.stop, limit);
-        match body.inspect(Gate::new(loading.stop(), None)).await {
-            Err(BodyError::Stopped { reason: StopReason::Timeout(_), .. }) => Err(BodyError::Load {
-                message: format!("loading the file took longer than {limit:?}"),
-                hint: Some("code at the top level of a file, and of what it imports, must end by itself".to_owned()),
-            }),
-            other => other,
-        }
+        body.inspect(Gate::new(loading.stop(), None)).await
     }
 
     /// The body kept in the history, if it is what the history says it is.
@@ -650,7 +644,10 @@ fn is_migrations_own(error: &Error) -> bool {
     match error {
         Error::Migration { source, .. } => match source.as_ref() {
             // One that did not stop is still at work; nothing may run beside it.
-            BodyError::Stopped { reason: StopReason::Timeout(_), unknown } => unknown.is_empty(),
+            BodyError::Stopped {
+                reason: StopReason::Timeout(_) | StopReason::LoadTimeout(_),
+                unknown,
+            } => unknown.is_empty(),
             BodyError::Stopped { .. } => false,
             BodyError::Load { .. } | BodyError::Failed { .. } => true,
         },
@@ -689,7 +686,7 @@ impl Loading {
         let given = stop.clone();
         let timer = tokio::spawn(async move {
             tokio::time::sleep(limit).await;
-            given.stop(StopReason::Timeout(limit));
+            given.stop(StopReason::LoadTimeout(limit));
         });
         Self { stop, _timer: AbortOnDrop(timer) }
     }
