@@ -59,7 +59,7 @@ async fn a_run_says_which_migration_runs_where() {
     Migration 001_plain.js completed successfully (TIME)
 
     Executing migration: 002_mail.js
-       in Node.js VERSION with mongodb VERSION, because it imports 'node:https' (migrations/scripts/002_mail.js → lib/mail.js → node:https)
+       in Node.js VERSION with mongodb VERSION, because it imports 'node:https' through lib/mail.js
        object
     Migration 002_mail.js completed successfully (TIME)
 
@@ -87,7 +87,7 @@ async fn a_failure_tells_its_place_and_what_to_do() {
     Found 1 migration file
 
     Executing migration: 001_twice.ts
-       in Node.js VERSION with mongodb VERSION, because it imports 'node:https' (migrations/scripts/001_twice.ts → lib/mail.js → node:https)
+       in Node.js VERSION with mongodb VERSION, because it imports 'node:https' through lib/mail.js
     Migration 001_twice.ts failed (TIME): MongoServerError: E11000 duplicate key error collection: shop.a index: _id_ dup key: { _id: 1 }
         at async Module.up (migrations/scripts/001_twice.ts:5:3)
 
@@ -110,7 +110,7 @@ async fn a_failure_tells_its_place_and_what_to_do() {
     Found 1 migration file
 
     Executing migration: 001_twice.ts
-       in Node.js VERSION with mongodb VERSION, because it imports 'node:https' (migrations/scripts/001_twice.ts → lib/mail.js → node:https)
+       in Node.js VERSION with mongodb VERSION, because it imports 'node:https' through lib/mail.js
     Migration 001_twice.ts failed (TIME): the migration ended the Node.js process with process.exit(3) at migrations/scripts/001_twice.ts:2:33
 
     Migration Summary:

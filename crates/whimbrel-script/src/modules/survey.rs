@@ -82,19 +82,27 @@ pub(crate) fn survey(
                 return found;
             }
         }
-        let chain = |importers: &HashMap<PathBuf, PathBuf>, end: Option<&str>| {
-            let mut chain: Vec<String> = end.map(str::to_owned).into_iter().collect();
+        // The way from the migration here, without the migration itself.
+        let way = |importers: &HashMap<PathBuf, PathBuf>| {
+            let mut way = Vec::new();
             let mut at = Some(&path);
-            while let Some(file) = at {
-                chain.push(name_of(root, file));
+            while let Some(file) = at.filter(|file| *file != entry) {
+                way.push(name_of(root, file));
                 at = importers.get(file);
             }
-            chain.reverse();
-            chain.join(" → ")
+            way.reverse();
+            way.join(" → ")
+        };
+        let through = |importers: &HashMap<PathBuf, PathBuf>| match way(importers) {
+            way if way.is_empty() => way,
+            way => format!(" through {way}"),
         };
         if seen.connects {
-            found.needs_node =
-                Some(format!("opens a connection of its own ({})", chain(&importers, None)));
+            let place = match way(&importers) {
+                way if way.is_empty() => way,
+                way => format!(" in {way}"),
+            };
+            found.needs_node = Some(format!("opens a connection of its own{place}"));
             return found;
         }
         for (specifier, purpose) in seen.imports {
@@ -104,21 +112,17 @@ pub(crate) fn survey(
             match refused::by_name(&specifier) {
                 Some(Refusal::Url | Refusal::Unknown) => continue,
                 Some(_) => {
-                    let way = match is_entry {
-                        true => String::new(),
-                        false => format!(" ({})", chain(&importers, Some(&specifier))),
-                    };
-                    found.needs_node = Some(format!("imports '{specifier}'{way}"));
+                    found.needs_node =
+                        Some(format!("imports '{specifier}'{}", through(&importers)));
                     return found;
                 }
                 None => {}
             }
             let Ok(target) = resolvers.resolve(&path, &specifier, purpose) else { continue };
             if target.extension().is_some_and(|extension| extension == "node") {
-                found.needs_node = Some(format!(
-                    "imports a native add-on ({})",
-                    chain(&importers, Some(&name_of(root, &target)))
-                ));
+                let add_on = name_of(root, &target);
+                found.needs_node =
+                    Some(format!("imports the native add-on {add_on}{}", through(&importers)));
                 return found;
             }
             if known.len() < MOST_FILES && known.insert(target.clone()) {
