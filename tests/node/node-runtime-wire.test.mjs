@@ -65,8 +65,9 @@ const ticks = () => new Promise(resolve => { setTimeout(resolve, 5); });
 for (const promises of [true, false]) {
   const kind = promises ? 'a driver with promises' : 'a driver with callbacks';
 
-  test(`${kind}: what belongs to no migration that runs may read, and not write`, async () => {
+  test(`${kind}: when no migration runs, what is sent may read and not write`, async () => {
     const world = fresh();
+    world.wire.state.notes = [];
     const { seen, send } = driver(world, { promises });
     const command = { find: 'a' };
     await send(command);
@@ -74,18 +75,39 @@ for (const promises of [true, false]) {
     const code = 'OUTSIDE_MIGRATION';
     await assert.rejects(send({ insert: 'a', documents: [{}] }), { code });
     await assert.rejects(send({ aggregate: 'a', pipeline: [{ $out: 'b' }] }), { code });
-    assert.deepEqual(world.wire.state.notes, [
-      { what: 'find on a', refused: false }, { what: 'insert on a', refused: true }, { what: 'aggregate on a', refused: true },
-    ]);
-    world.wire.state.run = { comment: {}, owner: 2 };
-    await world.wire.owners.run({ owner: 1 }, () => assert.rejects(send({ insert: 'a', documents: [{}] }), { code }));
-    await world.wire.owners.run({ owner: 2 }, () => send({ insert: 'a', documents: [{}] }));
+    const noted = world.wire.state.notes.map(({ what, refused }) => `${what} ${refused}`);
+    assert.deepEqual(noted, ['find on a false', 'insert on a true', 'aggregate on a true']);
+    // Otherwise each is told at once, and once.
+    world.wire.state.notes = undefined;
+    for (let times = 0; times < 2; times += 1) await assert.rejects(send({ drop: 'a' }), { code });
+    assert.deepEqual(world.sent, [{ type: 'note', what: 'drop on a', refused: true, inTransaction: false }]);
     await world.wire.owners.run({ internal: true }, () => send({ insert: 'a', documents: [{}] }));
-    assert.equal(seen.length, 3);
-    // In a transaction, what an earlier migration left behind may not even read.
+    assert.equal(seen.length, 2);
+  });
+
+  test(`${kind}: what an earlier migration left behind is under the gate, and in no transaction`, async () => {
+    const world = fresh();
+    const { seen, send } = driver(world, { promises });
+    const code = 'OUTSIDE_MIGRATION';
+    const insert = { insert: 'a', documents: [{}] };
+    world.wire.state.run = { comment: {}, owner: 2 };
+    const as = (owner, options) => world.wire.owners.run(owner, () => send(insert, options));
+    await as({ owner: 1 });
+    world.gate.verdict = 'closed';
+    await assert.rejects(as({ owner: 1 }), { name: 'WhimbrelStoppedError' });
+    world.gate.verdict = 'open';
     const session = {};
     world.wire.state.transaction = { session, queue: Promise.resolve(), addresses: () => [] };
-    await world.wire.owners.run({ owner: 1 }, () => assert.rejects(send({ find: 'a' }, { session }), { code }));
+    await assert.rejects(as({ owner: 1 }), { code });
+    await assert.rejects(as({ owner: 1 }, { session }), { code });
+    await assert.rejects(world.wire.owners.run({ owner: 1 }, () => send({ find: 'a' }, { session })), { code });
+    assert.equal(world.wire.state.transaction.doomed, undefined);
+    // A package may have made its queue while a file was looked at.
+    await as({ owner: 1, isLooking: true }, { session });
+    await as({ owner: 2 }, { session });
+    // Where a driver loses the context, the options have it.
+    await as({ owner: 1 }, { session, [world.wire.KIND]: { owner: 2 } });
+    assert.equal(seen.length, 4);
   });
 
   test(`${kind}: a command is told before and after, and carries the comment`, async () => {

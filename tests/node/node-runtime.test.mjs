@@ -182,6 +182,27 @@ group('between migrations', async t => {
       assert.deepEqual([more, refused], [0, 'OUTSIDE_MIGRATION']);
     }),
 
+    t.test('a late failure of one does not fail the next', async () => {
+      const project = world.project({
+        'migrations/scripts/001_a.js': script("sleep(400).then(() => { throw new Error('left behind'); });", head),
+        'migrations/scripts/002_b.js': script('await sleep(700);', head),
+      });
+      const ran = must(await project.run('up'));
+      assert.match(ran.stderr, /warning: after the end of 001_a\.js, something it had started failed: Error: left behind/);
+    }),
+
+    t.test('what a package sets, and its queue, serve the next one', async () => {
+      const project = world.project({
+        'node_modules/tool/package.json': '{ "name": "tool", "version": "1.0.0", "main": "index.js" }',
+        'node_modules/tool/index.js': "process.env.TOOL = 'set';\nconst waiting = [];\nlet timer;\nexports.add = job => new Promise((resolve, reject) => { waiting.push([job, resolve, reject]); timer ??= setInterval(() => { for (const [one, done, failed] of waiting.splice(0)) one().then(done, failed); }, 10); timer.unref(); });",
+        'migrations/scripts/001_a.js': script("await tool.add(() => db.collection('seen').insertOne({ n: 1, tool: process.env.TOOL }));", "import tool from 'tool';"),
+        'migrations/scripts/002_b.js': script("await tool.add(() => db.collection('seen').insertOne({ n: 2, tool: process.env.TOOL }));", "import tool from 'tool';"),
+      }, { modules: { mongodb: 'mongodb' } });
+      must(await project.run('up'));
+      const seen = await project.db.collection('seen').find().sort({ n: 1 }).toArray();
+      assert.deepEqual(seen.map(({ n, tool }) => [n, tool]), [[1, 'set'], [2, 'set']]);
+    }),
+
     t.test('environment and folder are as before', async () => {
       const project = world.project({
         'migrations/scripts/001_a.js': script("process.env.LEAK = '1'; delete process.env.HOME; process.chdir('/');"),

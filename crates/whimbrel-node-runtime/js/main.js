@@ -21,8 +21,6 @@ let importUrl;
 let located;
 let client;
 let isInstalled = false;
-/** What the environment was before any migration. */
-let environment;
 const rejections = new Map();
 /** The migration that was last run, for what comes after its end. */
 let last;
@@ -75,7 +73,12 @@ async function prepare(entry) {
 async function connect() {
   const { driver, operations, wire } = parts;
   if (hello.mongoose) {
+    const before = client;
     client = await driver.connectMongoose(located, hello);
+    if (before && before !== client) {
+      await closing.get(before)?.().catch(() => {});
+      closing.delete(before);
+    }
     operations.instrument(located);
   } else {
     client ??= await driver.connect(located, hello);
@@ -99,18 +102,21 @@ function keepOpen(its) {
   };
 }
 
-/** As before any migration: what one changed does not reach the next. */
-function restoreEnvironment() {
-  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
-  for (const [name, value] of Object.entries(environment)) if (process.env[name] !== value) process.env[name] = value;
-  process.chdir(hello.root);
-  process.exitCode = undefined;
+/** Gives what sets environment and folder back: what a migration changes does not reach the next. */
+function keepEnvironment() {
+  const environment = { ...process.env };
+  const folder = process.cwd();
+  return () => {
+    for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+    for (const [name, value] of Object.entries(environment)) if (process.env[name] !== value) process.env[name] = value;
+    process.chdir(folder);
+    process.exitCode = undefined;
+  };
 }
 
 async function loadEntry({ path: file, number }) {
   const { modules, mongoose } = parts;
   tellLate();
-  restoreEnvironment();
   modules.forget();
   mongoose.forgetModels();
   return modules.loadEntry(file, number);
@@ -124,9 +130,17 @@ function throwUnhandled() {
 }
 
 /** Failures that came after a migration's end are told as what they are. */
-function tellLate() {
-  for (const { reason } of rejections.values()) send({ type: 'late', name: last ?? null, error: describe(reason) });
-  rejections.clear();
+function tellLate(failures = rejections.values()) {
+  for (const { reason } of failures) send({ type: 'late', name: last ?? null, error: describe(reason) });
+  if (arguments.length === 0) rejections.clear();
+}
+
+/** Whether a failure is that of something which another migration than the present one has started. */
+function isLate(reason) {
+  const { owners, state } = parts.wire;
+  const owner = owners.getStore()?.owner;
+  if (state.run === undefined) return state.notes === undefined && last !== undefined;
+  return (owner !== undefined && owner !== state.run.owner) || reason?.code === 'OUTSIDE_MIGRATION';
 }
 
 const tick = () => new Promise(resolve => { parts.timers.real.setImmediate(resolve); });
@@ -135,14 +149,22 @@ const HANDLERS = {
   async inspect(message) {
     const { mongoose, wire } = parts;
     await prepare(message.path);
-    const points = await loadEntry(message);
-    await tick();
-    throwUnhandled();
+    wire.state.notes = [];
+    let points;
+    let early;
+    try {
+      points = await wire.owners.run({ owner: message.number, isLooking: true }, () => loadEntry(message));
+      await tick();
+      throwUnhandled();
+    } finally {
+      early = wire.state.notes;
+      wire.state.notes = undefined;
+    }
     return {
       hasUp: typeof points.up === 'function',
       hasRollback: typeof points.rollback === 'function',
       transaction: typeof points.transaction === 'boolean' ? points.transaction : null,
-      early: wire.state.notes.splice(0),
+      early,
       driver: located.version,
       mongoose: mongoose.loaded(located) ? located.mongoose.version : null,
     };
@@ -213,6 +235,7 @@ async function runBody(message, failed) {
   const db = client.db(hello.database);
   const deprecate = (what, instead) => parts.output.say('warn', `${what} is deprecated; use ${instead}`);
   const call = async () => modules.callEntry(callback, points.owner, db, client, { legacy: hello.legacy, deprecate });
+  const restore = keepEnvironment();
   const body = transaction ? mongoose.joined(located, transaction.session, call) : call();
   let error;
   let hasFailed = false;
@@ -229,6 +252,7 @@ async function runBody(message, failed) {
     return [];
   });
   await operations.closeCursors();
+  restore();
   const dropped = timers.drop();
   if (dropped > 0) parts.output.say('debug', `timers still set at the end, which do not fire: ${dropped}`);
   if (hasFailed) throw hinted(error, mongoose);
@@ -323,14 +347,13 @@ function lingering() {
 
 /** Ends the process: by itself, if nothing of the project keeps it alive. */
 async function end() {
-  const { mongoose, output, timers, transaction, watchdog, wire } = parts;
+  const { mongoose, output, timers, transaction, watchdog } = parts;
   output.flush();
   await tick();
   tellLate();
   await transaction.end();
   await mongoose.disconnect();
   for (const closeIt of closing.values()) await closeIt().catch(() => {});
-  if (wire.state.notes.length > 0) send({ type: 'notes', notes: wire.state.notes });
   await watchdog.stop();
   close();
   const timer = timers.real.setTimeout(() => {
@@ -352,10 +375,15 @@ function watchExit() {
 
 function watchErrors() {
   process.on('uncaughtException', error => {
-    if (failRun) failRun(error);
+    if (isLate(error)) tellLate([{ reason: error }]);
+    else if (failRun) failRun(error);
     else rejections.set(error, { reason: error });
   });
   process.on('unhandledRejection', (reason, promise) => {
+    if (isLate(reason)) {
+      tellLate([{ reason }]);
+      return;
+    }
     rejections.set(promise, { reason });
     const timer = parts.timers.real.setTimeout(() => {
       if (rejections.has(promise)) failRun?.(reason);
@@ -371,7 +399,6 @@ function watchErrors() {
 exports.start = (greeting, load) => {
   hello = greeting;
   importUrl = load;
-  environment = { ...process.env };
   parts = loadParts();
   // As if a program of the project were running, which is none of its files.
   process.argv = [process.execPath, path.join(hello.root, 'node_modules', '.bin', 'whimbrel')];

@@ -132,12 +132,13 @@ function wrapMethods(prototype, methods, clientOf) {
     const original = prototype[name];
     if (typeof original !== 'function') continue;
     prototype[name] = function (...args) {
-      if (!isCurrent()) return original.apply(this, args);
+      if (!state.run) return original.apply(this, args);
       const { home, transaction } = state;
       const client = clientOf(this);
-      const kind = { owner: state.run.owner, raw: RAW.has(name), ours: client !== undefined && client === home?.client };
+      const context = owners.getStore() ?? { owner: state.run.owner };
+      const kind = { ...context, raw: RAW.has(name), ours: client !== undefined && client === home?.client };
       const added = state.passesOptions ? { [KIND]: kind } : {};
-      if (transaction && client === transaction.client) added.session = transaction.session;
+      if (transaction && client === transaction.client && isCurrent(kind)) added.session = transaction.session;
       let given = args;
       if (Object.keys(added).length > 0) given = withOptions(args, at, added, name === 'aggregate' || name === 'watch' ? () => [] : () => ({}));
       const target = nameOf(this);
@@ -146,8 +147,9 @@ function wrapMethods(prototype, methods, clientOf) {
       const cursor = original.apply(this, given);
       if (cursor !== null && typeof cursor === 'object') {
         cursors.set(cursor, { label, kind });
-        if (typeof cursor.close === 'function') opened.add(new WeakRef(cursor));
-        if (name === 'watch') streams.set(cursor, { label, site: siteOf() });
+        // Those of clients of the project's own are its own affair.
+        if (kind.ours && typeof cursor.close === 'function') opened.add(new WeakRef(cursor));
+        if (kind.ours && name === 'watch') streams.set(cursor, { label, site: siteOf() });
       }
       if (name === 'aggregate' && writesOut(args[0])) writing.set(cursor, { label, site: siteOf() });
       return cursor;
@@ -163,7 +165,7 @@ function wrapCursors(prototypes) {
       if (typeof original !== 'function' || done.has(original)) continue;
       const wrapped = function (...args) {
         writing.delete(this);
-        if (!isCurrent()) return original.apply(this, args);
+        if (!state.run) return original.apply(this, args);
         const { label, kind } = cursors.get(this) ?? { label: 'a cursor', kind: owners.getStore() };
         return track(`${name} of ${label}`, () => owners.run(kind, () => original.apply(this, args)));
       };

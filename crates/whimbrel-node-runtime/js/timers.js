@@ -22,13 +22,14 @@ function isByProject() {
 function once(set, dueOf) {
   const patched = (callback, ...args) => {
     if (typeof callback !== 'function' || !isByProject()) return set(callback, ...args);
-    const timer = set((...given) => {
+    const timer = set(function (...given) {
       own.delete(timer);
-      return callback(...given);
+      return callback.apply(this, given);
     }, ...args);
     own.set(timer, { due: dueOf(args) });
     return timer;
   };
+  Object.defineProperty(patched, 'name', { value: set.name });
   Object.defineProperty(patched, promisify.custom, { value: set[promisify.custom] });
   return patched;
 }
@@ -41,7 +42,7 @@ function repeated(callback, ...args) {
 
 /** A timer may be cleared by the number that stands for it. */
 function forget(timer) {
-  if (!own.delete(timer)) {
+  if (!own.delete(timer) && (typeof timer === 'number' || typeof timer === 'string')) {
     for (const one of own.keys()) if (typeof one[Symbol.toPrimitive] === 'function' && one[Symbol.toPrimitive]() === Number(timer)) own.delete(one);
   }
 }

@@ -1,8 +1,8 @@
 'use strict';
 // Every command that a driver in this process sends, whoever asked for it. While a migration runs, the gate is checked,
 // the command carries the run's comment, Whimbrel hears what is sent and what came of it; a transaction's commands go
-// one after another, its first error dooms it, and nothing slips past it. What does not belong to the migration that
-// runs, because none does or because an earlier one left it behind, may read and not write.
+// one after another, its first error dooms it, and nothing slips past it. When no migration runs, what is sent may read
+// and not write; and what an earlier migration left behind is never part of a transaction.
 
 const { AsyncLocalStorage } = require('async_hooks');
 const { send } = require('./channel.js');
@@ -32,8 +32,8 @@ const READS = new Set([
 /** Commands that write documents, and so should write those of the migrated database. */
 const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify', 'findandmodify', 'bulkWrite', 'createIndexes', 'create', 'drop', 'dropIndexes']);
 /**
- * What an operation is: `owner`, the load of a migration it belongs to; `internal`, Whimbrel's own; `raw`, a command in
- * the script's own words; `ours`, on the client that the migration was given. Newer drivers keep the asynchronous
+ * What an operation is: `owner`, the load of a migration it belongs to, `isLooking` if that is only looked at;
+ * `internal`, Whimbrel's own; `raw`, a command in the script's own words; `ours`, on the client that the migration was given. Newer drivers keep the asynchronous
  * context on the way to the connection; older ones do not always, and pass unknown options on: so both have it.
  */
 const owners = new AsyncLocalStorage();
@@ -61,8 +61,8 @@ const state = {
   run: undefined,
   /** Whether the driver passes unknown options on to the connection. */
   passesOptions: false,
-  /** What was sent, or refused, when no migration ran. */
-  notes: [],
+  /** What was sent, or refused, while files were loaded. */
+  notes: undefined,
   /** Where the migrated database is: `{ client, database, addresses }`. */
   home: undefined,
   /** What was written elsewhere through connections of the project's own. */
@@ -130,7 +130,7 @@ function doom(error) {
 }
 
 /** Sends one command through `pass`, a function that gives a promise. */
-async function guarded(connection, database, name, command, options, pass) {
+async function guarded(connection, database, name, command, options, ours, pass) {
   const { transaction } = state;
   const inTransaction = transaction !== undefined && options?.session === transaction.session;
   if (transaction && !inTransaction && transaction.addresses().includes(connection.address)) {
@@ -139,7 +139,8 @@ async function guarded(connection, database, name, command, options, pass) {
     doom(error);
     throw error;
   }
-  if (!inTransaction) return sendOne(database, name, command, pass);
+  // A stream of somebody else's client may go on for ever; nobody waits for that.
+  if (!inTransaction) return sendOne(database, name, command, pass, name === 'getMore' && !ours);
   // One operation at a time: a session takes no two.
   const turn = transaction.queue;
   let release;
@@ -163,7 +164,7 @@ async function guarded(connection, database, name, command, options, pass) {
   }
 }
 
-async function sendOne(database, name, command, pass) {
+async function sendOne(database, name, command, pass, isUncounted = false) {
   const { run } = state;
   state.sequence += 1;
   const number = state.sequence;
@@ -181,7 +182,7 @@ async function sendOne(database, name, command, pass) {
     send({ type: 'withdrawn', number });
     throw new WhimbrelStoppedError('the run was stopped: nothing more is sent to the database');
   }
-  state.inFlight += 1;
+  if (!isUncounted) state.inFlight += 1;
   try {
     const reply = await pass();
     send({ type: 'sent', number, counts: COUNTED.has(name) ? countsOf(reply) : {} });
@@ -192,26 +193,45 @@ async function sendOne(database, name, command, pass) {
     send({ type: 'sent', number, failed: answered, unknown: !answered });
     throw error;
   } finally {
-    state.inFlight -= 1;
+    if (!isUncounted) state.inFlight -= 1;
   }
 }
 
 const labelOf = (name, command) => (typeof command[name] === 'string' ? `${name} on ${command[name]}` : name);
 
-/** A command that does not belong to the migration that runs; gives why it is not sent. */
+/** A command that belongs to no migration that runs; gives why it is not sent. */
 function outside(name, command, options) {
   const isRead = READS.has(name) && !(name === 'aggregate' && writesOut(command));
   const isOurSession = state.transaction !== undefined && options?.session === state.transaction.session;
   const allowed = isRead && !isOurSession;
-  if (name !== 'getMore' && name !== 'ping' && state.notes.length < MOST_NOTES) state.notes.push({ what: labelOf(name, command), refused: !allowed });
+  if (name !== 'getMore' && name !== 'ping') note({ what: labelOf(name, command), refused: !allowed, inTransaction: state.run !== undefined });
   if (allowed) return undefined;
-  return Object.assign(new Error(`${labelOf(name, command)} was not sent: it belongs to no migration that runs`), { code: 'OUTSIDE_MIGRATION' });
+  const why = state.run ? 'an earlier migration left it behind' : 'no migration runs';
+  return Object.assign(new Error(`${labelOf(name, command)} was not sent: ${why}`), { code: 'OUTSIDE_MIGRATION' });
 }
 
-/** Whether what calls belongs to the migration that runs. Where the driver has lost the way back, it is taken for that. */
-function isCurrent() {
-  const owner = owners.getStore()?.owner;
-  return state.run !== undefined && (owner === undefined || owner === state.run.owner);
+const noted = new Set();
+
+/** While files are loaded, notes go with the reply; otherwise they are told at once. Each is told once. */
+function note(its) {
+  if (state.notes) {
+    if (state.notes.length < MOST_NOTES) state.notes.push(its);
+    return;
+  }
+  const key = JSON.stringify(its);
+  if (noted.has(key) || noted.size >= MOST_NOTES) return;
+  noted.add(key);
+  send({ type: 'note', ...its });
+}
+
+/**
+ * Whether an operation is one of the migration that runs. What a package does for it may come from a context that an
+ * earlier migration made, such as a queue's timer; so that alone is no reason to refuse, but in a transaction.
+ */
+function isCurrent(kind = owners.getStore()) {
+  if (state.run === undefined) return false;
+  const { owner, isLooking } = kind ?? {};
+  return state.transaction === undefined || owner === undefined || isLooking === true || owner === state.run.owner;
 }
 
 /** Notes a write through a connection of the project's own that does not reach the migrated database. */
@@ -235,9 +255,10 @@ function patch(Connection) {
     if (command === null || typeof command !== 'object') return original.call(this, namespace, command, options, ...rest);
     const name = nameOf(command);
     const isOurEnd = name === 'commitTransaction' && state.transaction !== undefined && options?.session === state.transaction.session;
-    const { internal, ours, raw } = options?.[KIND] ?? owners.getStore() ?? {};
+    const kind = options?.[KIND] ?? owners.getStore();
+    const { internal, ours, raw } = kind ?? {};
     if (PLUMBING.has(name) || name === 'abortTransaction' || isOurEnd || internal) return original.call(this, namespace, command, options, ...rest);
-    if (!isCurrent()) {
+    if (!isCurrent(kind)) {
       const refused = outside(name, command, options);
       if (!refused) return original.call(this, namespace, command, options, ...rest);
       if (!takesCallback) return Promise.reject(refused);
@@ -248,13 +269,13 @@ function patch(Connection) {
     const marked = MARKED.has(name) && command.comment === undefined && !raw ? { ...command, comment: state.run.comment } : command;
     const callback = takesCallback && typeof rest.at(-1) === 'function' ? rest.at(-1) : undefined;
     if (!callback) {
-      return guarded(this, namespace.db, name, command, options, () => original.call(this, namespace, marked, options, ...rest));
+      return guarded(this, namespace.db, name, command, options, ours, () => original.call(this, namespace, marked, options, ...rest));
     }
     const pass = () => new Promise((resolve, reject) => {
       const answer = (error, reply) => (error ? reject(error) : resolve(reply));
       original.call(this, namespace, marked, options, ...rest.slice(0, -1), answer);
     });
-    guarded(this, namespace.db, name, command, options, pass).then(
+    guarded(this, namespace.db, name, command, options, ours, pass).then(
       reply => process.nextTick(callback, undefined, reply),
       error => process.nextTick(callback, error),
     );

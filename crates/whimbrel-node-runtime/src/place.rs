@@ -54,7 +54,12 @@ fn path_of(url: &str) -> String {
         _ => (url, ""),
     };
     match Url::parse(address).ok().and_then(|url| url.to_file_path().ok()) {
-        Some(path) => format!("{}{place}", path.display()),
+        Some(path) => {
+            let path = path.display().to_string();
+            // Where `require` loads an ES module, the number of the load stands in the path.
+            let path = path.split_once("?whimbrel=").map_or(path.as_str(), |(path, _)| path);
+            format!("{path}{place}")
+        }
         None => url.to_owned(),
     }
 }
@@ -78,6 +83,7 @@ mod tests {
         for (told, expected) in [
             ("at up (file:///srv/my%20app/m/001.js?whimbrel=2:3:9)", "at up (m/001.js:3:9)"),
             ("at file:///srv/my%20app/m/001.js?whimbrel=12:3:9", "at m/001.js:3:9"),
+            ("at f (file:///srv/my%20app/lib/a.ts%3Fwhimbrel=3:3:9)", "at f (lib/a.ts:3:9)"),
             ("at load (/srv/my app/lib/a.cjs:1:2)", "at load (lib/a.cjs:1:2)"),
             (
                 "Cannot find '/srv/my app/x.js' imported from file:///srv/my%20app/a.js?whimbrel=1",

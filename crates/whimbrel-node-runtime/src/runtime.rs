@@ -26,6 +26,8 @@ pub(crate) struct Runtime {
     loads: AtomicU64,
     /// The migration that was last loaded, for what is told at the end.
     last: Mutex<String>,
+    /// Warnings of processes that are gone.
+    late: Mutex<Vec<String>>,
 }
 
 impl Runtime {
@@ -40,6 +42,7 @@ impl Runtime {
             spent: AtomicBool::new(false),
             loads: AtomicU64::new(1),
             last: Mutex::default(),
+            late: Mutex::default(),
         }
     }
 
@@ -52,6 +55,7 @@ impl Runtime {
                 return Ok(Arc::clone(slot.insert(process)));
             }
             process.kill().await;
+            self.keep_late(process.take_late());
         }
         let options = &self.options;
         let process = NodeProcess::start(
@@ -63,6 +67,10 @@ impl Runtime {
         )
         .await?;
         Ok(Arc::clone(slot.insert(process)))
+    }
+
+    fn keep_late(&self, mut late: Vec<String>) {
+        self.late.lock().unwrap_or_else(PoisonError::into_inner).append(&mut late);
     }
 
     /// The next migration gets a process of its own.
@@ -89,13 +97,18 @@ impl Runtime {
 
     /// Ends the process; what kept it alive, and what came when no migration ran, comes back as warnings.
     pub(crate) async fn end(&self) -> Vec<String> {
-        let mut late = Vec::new();
-        let Some(process) = self.process.lock().await.take() else { return late };
+        let slot = self.process.lock().await.take();
+        let mut late =
+            std::mem::take(&mut *self.late.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(process) = slot else { return late };
         if self.spent.swap(false, Ordering::SeqCst) || process.is_gone() {
             process.kill().await;
+            late.append(&mut process.take_late());
             return late;
         }
-        let Some(lingering) = process.end(&mut late).await else { return late };
+        let lingering = process.end().await;
+        late.append(&mut process.take_late());
+        let Some(lingering) = lingering else { return late };
         let what = match lingering.as_slice() {
             [] => "something".to_owned(),
             resources => resources.join(", "),

@@ -10,7 +10,7 @@ use mongodb::error::Error as DriverError;
 use serde_json::{Value, json};
 use whimbrel_core::body::BodyError;
 use whimbrel_core::database_error::RemoteError;
-use whimbrel_core::gate::Gate;
+use whimbrel_core::gate::{Gate, StopReason};
 use whimbrel_core::thrown::Thrown;
 use whimbrel_core::transaction::RemoteTransaction;
 
@@ -31,6 +31,8 @@ pub(crate) struct NodeTransaction {
 
 /// How long each request outside the body may take; a process that does not answer is ended.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
+/// How long an abort may take: without it, the server ends the session.
+const ABORTS_WITHIN: Duration = Duration::from_secs(3);
 /// How long a commit may take.
 const COMMITS_WITHIN: Duration = Duration::from_secs(120);
 
@@ -48,17 +50,26 @@ impl NodeTransaction {
         *self.process.lock().unwrap_or_else(PoisonError::into_inner) = process;
     }
 
-    /// Asks its process, which is ended when it does not answer in time or the lease is lost meanwhile.
-    async fn ask(&self, head: Value, blob: &[u8], within: Duration) -> Result<Message, NoReply> {
+    fn gate(&self) -> Gate {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks its process, which is ended when it does not answer in time or `given_up` comes first.
+    async fn ask(
+        &self,
+        head: Value,
+        blob: &[u8],
+        within: Duration,
+        given_up: impl Future<Output = StopReason>,
+    ) -> Result<Message, NoReply> {
         let Some(process) = self.process() else {
             return Err(NoReply::Gone(Ending::default()));
         };
-        let gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let reply = process.request(head, blob);
         tokio::pin!(reply);
         let message = tokio::select! {
             reply = &mut reply => return reply,
-            reason = gate.lost() => reason.to_string(),
+            reason = given_up => reason.to_string(),
             () = tokio::time::sleep(within) => {
                 let seconds = within.as_secs();
                 format!("the Node.js process did not answer within {seconds} seconds and was ended")
@@ -112,12 +123,23 @@ impl RemoteTransaction for NodeTransaction {
         let concern = options.get_document("writeConcern").ok();
         let concern = concern.map(|concern| serde_json::to_value(concern).unwrap_or_default());
         let head = json!({ "type": "begin", "path": self.entry, "writeConcern": concern });
-        let begun = match self.ask(head, &[], ANSWERS_WITHIN).await {
+        let gate = self.gate();
+        let options = &self.runtime.options;
+        // Connecting may take as long as the driver is told.
+        let within = [options.server_selection_timeout, options.connect_timeout]
+            .into_iter()
+            .map(|limit| limit.unwrap_or(ANSWERS_WITHIN))
+            .fold(ANSWERS_WITHIN, |sum, limit| sum + limit);
+        let begun = match self.ask(head, &[], within, gate.closed()).await {
             Ok(message) => document(message.blob).map_err(|error| BodyError::Load {
                 message: whimbrel_core::database_error::describe(&error),
                 hint: None,
             }),
             Err(NoReply::Refused(refused)) => Err(failure(&refused, &files)),
+            Err(NoReply::Gone(_)) if gate.check().is_err() => Err(BodyError::Stopped {
+                reason: gate.check().err().unwrap_or(StopReason::Cancelled),
+                unknown: Vec::new(),
+            }),
             Err(NoReply::Gone(ending)) => Err(ended(ending, &files)),
         };
         if begun.is_err() {
@@ -130,18 +152,22 @@ impl RemoteTransaction for NodeTransaction {
     async fn run(&self, database: &str, command: Document) -> Result<Document, DriverError> {
         let raw = RawDocumentBuf::try_from(&command).map_err(|error| remote(error.to_string()))?;
         let head = json!({ "type": "command", "database": database });
-        let reply = self.ask(head, raw.as_bytes(), ANSWERS_WITHIN).await;
+        let gate = self.gate();
+        let reply = self.ask(head, raw.as_bytes(), ANSWERS_WITHIN, gate.lost()).await;
         document(reply.map_err(|error| driver_error(&error))?.blob)
     }
 
     async fn commit(&self) -> Result<(), DriverError> {
         fail::fail_point!("node::before_commit");
-        let committed = self.ask(json!({ "type": "commit" }), &[], COMMITS_WITHIN).await;
+        let gate = self.gate();
+        let head = json!({ "type": "commit" });
+        let committed = self.ask(head, &[], COMMITS_WITHIN, gate.lost()).await;
         committed.map(|_| ()).map_err(|error| driver_error(&error))
     }
 
     async fn abort(&self) {
-        let _ = self.ask(json!({ "type": "abort" }), &[], ANSWERS_WITHIN).await;
+        let gate = self.gate();
+        let _ = self.ask(json!({ "type": "abort" }), &[], ABORTS_WITHIN, gate.lost()).await;
     }
 
     fn doomed(&self) -> Option<DriverError> {

@@ -117,9 +117,13 @@ async fn hear_one(
                 .late
                 .push(format!("after the end of {name}, something it had started failed: {text}"));
         }
-        "notes" => {
-            let notes = notes_of(message.head.get("notes"));
-            shared.state().late.extend(notes.map(|note| format!("when no migration ran, {note}")));
+        "note" => {
+            let when = match message.flag("inTransaction") {
+                true => "in the transaction of a later migration",
+                false => "when no migration ran",
+            };
+            let note = format!("{when}, {}", note_of(&message.head));
+            shared.state().late.push(note);
         }
         "lingering" => {
             let resources = message.head.get("resources").and_then(Value::as_array);
@@ -130,15 +134,17 @@ async fn hear_one(
     }
 }
 
-/// What was sent, or refused, when no migration ran.
+/// What was sent, or refused, while a file was loaded.
 pub(crate) fn notes_of(notes: Option<&Value>) -> impl Iterator<Item = String> + '_ {
-    notes.and_then(Value::as_array).into_iter().flatten().map(|note| {
-        let what = note.get("what").and_then(Value::as_str).unwrap_or("a command");
-        match note.get("refused").and_then(Value::as_bool) {
-            Some(true) => format!("{what} was refused"),
-            _ => format!("{what} was sent to the database"),
-        }
-    })
+    notes.and_then(Value::as_array).into_iter().flatten().map(note_of)
+}
+
+fn note_of(note: &Value) -> String {
+    let what = note.get("what").and_then(Value::as_str).unwrap_or("a command");
+    match note.get("refused").and_then(Value::as_bool) {
+        Some(true) => format!("{what} was refused"),
+        _ => format!("{what} was sent to the database"),
+    }
 }
 
 fn operations_of(state: &State) -> Option<Arc<OperationLedger>> {

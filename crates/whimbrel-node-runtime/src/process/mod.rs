@@ -403,18 +403,20 @@ impl NodeProcess {
     }
 
     /// Asks it to end and awaits that; gives what kept it from ending by itself.
-    /// Failures and commands that belonged to no migration are added to `late`.
-    pub(crate) async fn end(&self, late: &mut Vec<String>) -> Option<Vec<String>> {
+    pub(crate) async fn end(&self) -> Option<Vec<String>> {
         let _ = self.send(&json!({ "type": "end" }), &[]).await;
         let mut ended = self.shared.ended.subscribe();
         let in_time = tokio::time::timeout(FAREWELL, ended.wait_for(Option::is_some)).await.is_ok();
         if !in_time {
             self.kill().await;
         }
-        let mut state = self.shared.state();
-        late.append(&mut state.late);
-        let lingering = state.lingering.take();
+        let lingering = self.shared.state().lingering.take();
         lingering.or_else(|| (!in_time).then(Vec::new))
+    }
+
+    /// Failures and commands that belonged to no migration that ran.
+    pub(crate) fn take_late(&self) -> Vec<String> {
+        std::mem::take(&mut self.shared.state().late)
     }
 
     async fn ending(&self) -> Ending {

@@ -184,7 +184,13 @@ mod tests {
             ("export const runtime = `node`;", text("node")),
             ("module.exports = class { runtime = 'node'; async up() {} };", text("node")),
             ("export class A { static runtime = 'node'; up = async () => {}; }", text("node")),
-            ("class Helper { runtime = 'x'; }\nexport const up = () => new Helper();", None),
+            ("class A { runtime = 'node'; up() {} }\nmodule.exports = A;", text("node")),
+            ("class A { runtime = 'node'; up() {} }\nexport { A as B };", text("node")),
+            ("class Film { runtime = 90; up() {} }\nexport const up = () => new Film();", None),
+            (
+                "export class A { runtime = 90; up() {} }\nexport const runtime = 'node';",
+                text("node"),
+            ),
             ("export const transaction = true;", None),
             ("export const runtime = pick();", Some(DeclaredRuntime::Other("pick()".to_owned()))),
         ] {

@@ -287,13 +287,11 @@ fn declared(program: &Program<'_>, text: &str) -> Option<DeclaredRuntime> {
             _ => None,
         })
     };
-    program.body.iter().find_map(|statement| match statement {
+    let own = program.body.iter().find_map(|statement| match statement {
         Statement::ExportDeclaration(export) => match &export.declaration {
             Declaration::VariableDeclaration(variables) => initial(variables, "runtime").map(value),
-            Declaration::ClassDeclaration(class) => in_class(class).map(value),
             _ => None,
         },
-        Statement::ClassDeclaration(class) => in_class(class).map(value),
         Statement::ExportNamedDeclaration(export) => {
             let renamed = export.specifiers.iter().find(|one| one.exported.name() == "runtime")?;
             let local = renamed.local.name();
@@ -304,7 +302,6 @@ fn declared(program: &Program<'_>, text: &str) -> Option<DeclaredRuntime> {
         }
         Statement::ExportDefaultDeclaration(export) => match &export.declaration {
             ExportDefaultDeclarationKind::ObjectExpression(object) => in_object(object),
-            ExportDefaultDeclarationKind::ClassDeclaration(class) => in_class(class).map(value),
             _ => None,
         },
         Statement::ExpressionStatement(statement) => {
@@ -325,12 +322,58 @@ fn declared(program: &Program<'_>, text: &str) -> Option<DeclaredRuntime> {
             match (&assignment.right, target.property.name.as_str()) {
                 (right, "runtime") if is_exports(&target.object) => Some(value(right)),
                 (Expression::ObjectExpression(object), "exports") if is_module => in_object(object),
-                (Expression::ClassExpression(class), "exports") if is_module => in_class(class).map(value),
                 _ => None,
             }
         }
         _ => None,
-    })
+    });
+    // What a migration's class says counts where the file itself says nothing.
+    own.or_else(|| exported_classes(program).into_iter().find_map(in_class).map(value))
+}
+
+/// The classes that a file exports, in whatever way.
+fn exported_classes<'p, 'a>(program: &'p Program<'a>) -> Vec<&'p Class<'a>> {
+    let (mut classes, mut declared, mut names) = (Vec::new(), Vec::new(), Vec::new());
+    for statement in &program.body {
+        match statement {
+            Statement::ClassDeclaration(class) => declared.push(&**class),
+            Statement::ExportDeclaration(export) => {
+                if let Declaration::ClassDeclaration(class) = &export.declaration {
+                    classes.push(&**class);
+                }
+            }
+            Statement::ExportDefaultDeclaration(export) => match &export.declaration {
+                ExportDefaultDeclarationKind::ClassDeclaration(class) => classes.push(&**class),
+                ExportDefaultDeclarationKind::Identifier(name) => names.push(name.name.to_string()),
+                _ => {}
+            },
+            Statement::ExportNamedDeclaration(export) => {
+                names.extend(export.specifiers.iter().map(|one| one.local.name().to_string()));
+            }
+            Statement::ExpressionStatement(statement) => {
+                let Expression::AssignmentExpression(assignment) = &statement.expression else {
+                    continue;
+                };
+                let AssignmentTarget::StaticMemberExpression(target) = &assignment.left else {
+                    continue;
+                };
+                if target.property.name != "exports" {
+                    continue;
+                }
+                match &assignment.right {
+                    Expression::ClassExpression(class) => classes.push(&**class),
+                    Expression::Identifier(name) => names.push(name.name.to_string()),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    let is_named = |class: &&Class<'a>| {
+        class.id.as_ref().is_some_and(|id| names.iter().any(|name| *name == id.name.as_str()))
+    };
+    classes.extend(declared.into_iter().filter(is_named));
+    classes
 }
 
 /// The value of a class's own field `runtime`, of a class with an `up`.
