@@ -352,6 +352,11 @@ fn hint_of(thrown: &whimbrel_core::thrown::Thrown, files: &Files) -> Option<Stri
         "OUTSIDE_TRANSACTION" => "use the `db` that the migration is given, and `mongoose = true` in [node] for models; or \
                                   `export const transaction = false`"
             .to_owned(),
+        "OUTSIDE_MIGRATION" if thrown.message.contains("left it behind") => {
+            "an earlier migration of this run did not await it; or a package does it in a queue that one had it set up, \
+             for which `AsyncResource.bind` or a run of its own helps"
+                .to_owned()
+        }
         "OUTSIDE_MIGRATION" => "code at the top level of a file must change nothing: do it in `up`".to_owned(),
         _ => return None,
     })
