@@ -79,6 +79,15 @@ group('files', async t => {
       assert.equal((await project.run('up', '--checksum-ignore', 'src')).code, 4);
     }),
 
+    t.test('a baseline looks at it, and runs nothing', async () => {
+      const project = world.project({ 'lib/helper.js': "export const help = 'b';", ...one("await db.collection('ran').insertOne({});", "import { help } from '../../lib/helper.js';\nimport http from 'node:http';") });
+      must(await project.run('baseline'));
+      assert.equal(await project.db.collection('ran').countDocuments(), 0);
+      assert.deepEqual((await project.row('001_a.js')).imports.map(one => one.path), ['lib/helper.js']);
+      project.write('lib/helper.js', "export const help = 'changed';");
+      assert.equal((await project.run('verify')).code, 4);
+    }),
+
     t.test('errors tell class, code and place in the file', async () => {
       const project = world.project({
         'migrations/scripts/001_a.ts': "interface A { a: string }\ninterface B { b: string }\nexport async function up(db: any): Promise<void> {\n  await db.collection('a').insertOne({ _id: 1 });\n  await db.collection('a').insertOne({ _id: 1 });\n}",

@@ -12,6 +12,7 @@ use super::rows::{Writer, bundle};
 use super::{Migrator, Reading};
 use crate::body::{BodyFacts, RunStamp};
 use crate::error::{Error, RepairError};
+use crate::event::Event;
 use crate::gate::{Gate, StopReason, StopSignal};
 use crate::history::{Expected, Row, RowChange, Status, StoredSource, Written};
 use crate::lock::{Lease, Takeover};
@@ -104,6 +105,7 @@ pub(super) async fn repair(
         write_all(migrator, &lease, &run_id, &reading, settled, ("repair", reason), &stop).await
     }
     .await;
+    end_looking(migrator).await;
     migrator.release(&lease, &run_id).await;
     result
 }
@@ -148,8 +150,16 @@ pub(super) async fn baseline(
         write_all(migrator, &lease, &run_id, &reading, settled, ("baseline", reason), &stop).await
     }
     .await;
+    end_looking(migrator).await;
     migrator.release(&lease, &run_id).await;
     result
+}
+
+/// Nothing more is looked at: gives back what that took.
+async fn end_looking(migrator: &Migrator) {
+    for message in migrator.loader.release().await {
+        migrator.observer.observe(&Event::Warned { name: String::new(), message });
+    }
 }
 
 /// Finds what each decision is about, and whether it fits.
