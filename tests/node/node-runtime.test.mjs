@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { startWorld } from './node-runtime/project.mjs';
@@ -739,6 +741,22 @@ group('how a process ends', async t => {
       const project = world.project(one('', "import http from 'node:http';\nhttp.createServer(() => {}).listen(0);"));
       const ran = must(await project.run('up'));
       assert.match(ran.stderr, /warning: the Node\.js process did not end by itself and was ended: migrations\/scripts\/001_a\.js or what it imports left open a server that listens/);
+    }),
+
+    t.test('a server on a port of its own is started once', async () => {
+      const free = createServer().listen(0);
+      await once(free, 'listening');
+      const { port } = free.address();
+      free.close();
+      await once(free, 'close');
+      const project = world.project({
+        'lib/server.js': `import http from 'node:http';\nexport const server = http.createServer(() => {}).listen(${port}, '127.0.0.1');\nexport const beat = setInterval(() => {}, 1000);`,
+        'migrations/scripts/001_a.js': script("await new Promise(done => setTimeout(done, 50)); await db.collection('ran').insertOne({ _id: 1, is: typeof server });", "import { server } from '../../lib/server.js';"),
+        'migrations/scripts/002_b.js': script("await new Promise(done => setTimeout(done, 50)); await db.collection('ran').insertOne({ _id: 2, is: typeof server });", "import { server } from '../../lib/server.js';"),
+      });
+      const ran = must(await project.run('up'));
+      assert.equal(await project.db.collection('ran').countDocuments(), 2);
+      assert.match(ran.stderr, /left open a server that listens/);
     }),
 
     t.test('what importing sends to the database is told', async () => {

@@ -159,6 +159,8 @@ const HANDLERS = {
     } finally {
       early = wire.state.notes;
       wire.state.notes = undefined;
+      // What is only looked at does nothing later either.
+      parts.timers.drop();
     }
     return {
       hasUp: typeof points.up === 'function',
@@ -373,8 +375,14 @@ function watchExit() {
   };
 }
 
+/** A module that starts a server does so each time it is loaded; the process has that server already. */
+function isSecondServer(error) {
+  return error?.code === 'EADDRINUSE' && error.syscall === 'listen' && process.getActiveResourcesInfo().some(name => /ServerWrap$/.test(name));
+}
+
 function watchErrors() {
   process.on('uncaughtException', error => {
+    if (isSecondServer(error)) return;
     if (isLate(error)) tellLate([{ reason: error }]);
     else if (failRun) failRun(error);
     else rejections.set(error, { reason: error });
