@@ -451,6 +451,15 @@ group('mongoose', async t => {
       assert.deepEqual((await project.db.listCollections({ name: 'users' }).toArray()), []);
     }),
 
+    t.test('models make their collection and indexes when the migration says so', async () => {
+      const project = world.project({
+        'whimbrel.toml': toml,
+        'src/user.ts': model,
+        'migrations/scripts/001_a.ts': "import { User } from '../../src/user';\nexport async function up(db: any) { console.log((await db.listCollections({ name: 'users' }).toArray()).length); await User.init(); console.log((await db.collection('users').indexes()).map((index: any) => index.name).join()); }",
+      });
+      assert.match(must(await project.run('up', '--strict-await')).stdout, /\n\s+0\n\s+_id_,name_1\n/);
+    }),
+
     t.test('looking at a migration makes no collections and indexes', async () => {
       const project = world.project({ 'whimbrel.toml': toml, 'src/user.ts': model, 'migrations/scripts/001_a.ts': "import { User } from '../../src/user';\nexport async function up() { await User.findOne(); }" });
       const ran = must(await project.run('up', '--dry-run'));

@@ -15,6 +15,8 @@ function loaded(located) {
 }
 
 const known = new Set();
+/** Models that were defined and did not make their collection and indexes. */
+const postponed = new WeakSet();
 
 /** Every copy of mongoose that was loaded. */
 const copies = () => [...known];
@@ -58,9 +60,13 @@ function noticeLoaded(request, exported) {
   const { init } = Model;
   Model.init = function (...args) {
     const [caller = ''] = framesOf(new Error().stack);
-    if (!isMongoose(caller)) return init.apply(this, args);
-    this.$init = Promise.resolve(this);
-    return this.$init;
+    if (isMongoose(caller)) {
+      this.$init = Promise.resolve(this);
+      postponed.add(this);
+      return this.$init;
+    }
+    if (postponed.delete(this)) this.$init = undefined;
+    return init.apply(this, args);
   };
 }
 
