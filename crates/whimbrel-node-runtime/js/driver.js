@@ -78,9 +78,9 @@ function inner(located, name) {
 function bsonOf(located) {
   const driver = require(located.file);
   const bson = driver.BSON ?? require(resolveFrom(located.file, 'bson'));
-  const { serialize, calculateObjectSize } = bson;
+  const { serialize } = bson;
   const deserialize = bytes => bson.deserialize(bytes, { promoteValues: false, promoteBuffers: false, promoteLongs: false });
-  return { serialize: document => Buffer.from(serialize(document)), deserialize, calculateObjectSize };
+  return { serialize: document => Buffer.from(serialize(document)), deserialize };
 }
 
 function optionsOf({ serverSelectionTimeout, connectTimeout, appName }) {
@@ -138,4 +138,4 @@ async function connectMongoose(located, settings) {
   return connection.getClient();
 }
 
-module.exports = { Unusable, bsonOf, connect, connectMongoose, inner, locate, majorOf, packageOf, resolveFrom };
+module.exports = { Unusable, bsonOf, connect, connectMongoose, inner, locate };

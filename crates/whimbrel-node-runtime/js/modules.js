@@ -128,4 +128,4 @@ async function loadEntry(file, number) {
   return shared.entryPoints(exported);
 }
 
-module.exports = { ask, callEntry: (...args) => shared.callEntry(...args), fileOf, forget, framesOf, install, isOwn, loadEntry, placeOf };
+module.exports = { callEntry: (...args) => shared.callEntry(...args), fileOf, forget, framesOf, install, isOwn, loadEntry, placeOf };

@@ -5,7 +5,7 @@
 const path = require('path');
 const { inner } = require('./driver.js');
 const { fileOf, framesOf, isOwn, placeOf } = require('./modules.js');
-const { KIND, isCurrent, owners, state } = require('./wire.js');
+const { KIND, isCurrent, owners, state, writesOut } = require('./wire.js');
 
 /** Methods that send something, with the place of their options among the arguments. */
 const METHODS = {
@@ -125,7 +125,6 @@ function withOptions(args, at, added, absent) {
 }
 
 const nameOf = target => target.collectionName ?? target.namespace?.split('.').slice(1).join('.') ?? target.databaseName;
-const writesOut = pipeline => Array.isArray(pipeline) && pipeline.some(stage => stage !== null && typeof stage === 'object' && ('$out' in stage || '$merge' in stage));
 
 function wrapMethods(prototype, methods, clientOf) {
   for (const [name, at] of Object.entries(methods)) {
@@ -151,7 +150,7 @@ function wrapMethods(prototype, methods, clientOf) {
         if (kind.ours && typeof cursor.close === 'function') opened.add(new WeakRef(cursor));
         if (kind.ours && name === 'watch') streams.set(cursor, { label, site: siteOf() });
       }
-      if (name === 'aggregate' && writesOut(args[0])) writing.set(cursor, { label, site: siteOf() });
+      if (name === 'aggregate' && writesOut({ pipeline: args[0] })) writing.set(cursor, { label, site: siteOf() });
       return cursor;
     };
   }
@@ -211,4 +210,4 @@ function unconsumed() {
 
 const inFlightCount = () => inFlight.size;
 
-module.exports = { closeCursors, closeStreams, inFlightCount, instrument, pending, placeIn, siteOf, unconsumed };
+module.exports = { closeCursors, closeStreams, inFlightCount, instrument, pending, placeIn, unconsumed };

@@ -5,10 +5,6 @@
 const { describe } = require('./describe.js');
 const { KIND, owners, state } = require('./wire.js');
 
-function addressesOf(client) {
-  return () => [...(client.topology?.description?.servers?.keys() ?? [])];
-}
-
 let session;
 
 /** Begins one; gives the id of its session. */
@@ -18,7 +14,7 @@ async function begin(client, { writeConcern }) {
   const options = { readConcern: { level: 'local' }, readPreference: 'primary' };
   if (writeConcern) options.writeConcern = writeConcern;
   session.startTransaction(options);
-  state.transaction = { session, client, doomed: undefined, queue: Promise.resolve(), addresses: addressesOf(client) };
+  state.transaction = { session, client, doomed: undefined, queue: Promise.resolve(), addresses: state.home.addresses };
   return session.id;
 }
 

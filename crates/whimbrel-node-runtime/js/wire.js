@@ -114,6 +114,7 @@ function countsOf(reply) {
   };
 }
 
+/** Whether an aggregation ends by writing a collection. */
 const writesOut = command => {
   const last = listOf(command.pipeline).at(-1);
   return last !== null && typeof last === 'object' && ('$out' in last || '$merge' in last);
@@ -298,6 +299,7 @@ module.exports = {
   owners,
   patch,
   state,
+  writesOut,
   useBson: its => { bson = its; },
   wasAnnounced: number => {
     announced.get(number)?.();

@@ -85,7 +85,7 @@ fn remote(message: impl Into<String>) -> DriverError {
 }
 
 /// What the driver there threw, as an error of the driver here.
-pub(crate) fn of_thrown(thrown: &Thrown) -> DriverError {
+fn of_thrown(thrown: &Thrown) -> DriverError {
     let code =
         thrown.code.as_ref().and_then(Bson::as_i64).and_then(|code| i32::try_from(code).ok());
     let message = match code {
@@ -162,7 +162,9 @@ impl RemoteTransaction for NodeTransaction {
         let gate = self.gate();
         let head = json!({ "type": "commit" });
         let committed = self.ask(head, &[], COMMITS_WITHIN, gate.lost()).await;
-        committed.map(|_| ()).map_err(|error| driver_error(&error))
+        committed.map_err(|error| driver_error(&error))?;
+        self.set(None);
+        Ok(())
     }
 
     async fn abort(&self) {

@@ -3,8 +3,9 @@
 //! The setting `runtime` decides, and a file's own `export const runtime` above it. `auto` reads the files: what
 //! imports something that only Node.js has goes there.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use whimbrel_core::body::{
@@ -51,6 +52,15 @@ struct Shared {
     node: NodeLoader,
     modules: Arc<Modules>,
     runtime: Runtime,
+    /// What files said, by path, with the text they had: a run lists its files more than once. Forgotten with the run,
+    /// because what they import may change.
+    surveys: Mutex<HashMap<PathBuf, (Arc<str>, Survey)>>,
+}
+
+impl Shared {
+    fn surveys(&self) -> MutexGuard<'_, HashMap<PathBuf, (Arc<str>, Survey)>> {
+        self.surveys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl RuntimeLoader {
@@ -60,7 +70,8 @@ impl RuntimeLoader {
         modules: Arc<Modules>,
         runtime: Runtime,
     ) -> Self {
-        Self { shared: Arc::new(Shared { embedded, node, modules, runtime }) }
+        let surveys = Mutex::default();
+        Self { shared: Arc::new(Shared { embedded, node, modules, runtime, surveys }) }
     }
 }
 
@@ -83,6 +94,7 @@ impl BodyLoader for RuntimeLoader {
     async fn release(&self) -> Vec<String> {
         let mut warnings = self.shared.embedded.release().await;
         warnings.extend(self.shared.node.release().await);
+        self.shared.surveys().clear();
         warnings
     }
 }
@@ -129,6 +141,12 @@ impl ChosenBody {
         if !is_auto && !self.text.contains("runtime") {
             return Survey::default();
         }
+        let known = self.shared.surveys().get(&self.path).cloned();
+        if let Some((text, survey)) = known
+            && text == self.text
+        {
+            return survey;
+        }
         let (modules, path, text) =
             (Arc::clone(&self.shared.modules), self.path.clone(), Arc::clone(&self.text));
         // It reads files, and parses them.
@@ -137,7 +155,10 @@ impl ChosenBody {
             let says_auto = survey.declared == Some(DeclaredRuntime::Text("auto".to_owned()));
             if says_auto && !is_auto { modules.0.survey(&path, &text, true) } else { survey }
         });
-        survey.await.unwrap_or_default()
+        let survey = survey.await.unwrap_or_default();
+        let known = (Arc::clone(&self.text), survey.clone());
+        self.shared.surveys().insert(self.path.clone(), known);
+        survey
     }
 }
 

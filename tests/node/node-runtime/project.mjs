@@ -1,9 +1,11 @@
 // Projects whose migrations run in Node.js, and the program that runs them.
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import test from 'node:test';
 import { MongoClient } from 'mongodb';
 import { environment, startServer, whimbrel } from '../fidelity/servers.mjs';
 
@@ -81,3 +83,17 @@ function start(folder, args, { env = {} } = {}) {
 }
 
 const run = (folder, args, options) => start(folder, args, options).ended;
+
+/** A migration with this `up`, and `head` above it. */
+export const script = (body, head = '') => `${head}\nexport async function up(db, client) {\n${body}\n}\nexport async function rollback(db, client) {}\n`;
+/** The files of a project with one migration. */
+export const one = (body, head) => ({ 'migrations/scripts/001_a.js': script(body, head) });
+
+/** A run that has to succeed. */
+export function must(ran) {
+  assert.equal(ran.code, 0, ran.output);
+  return ran;
+}
+
+/** Tests that run beside each other. */
+export const group = (name, body) => test(name, { concurrency: 4 }, body);

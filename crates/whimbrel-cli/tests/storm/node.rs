@@ -10,7 +10,7 @@ use mongodb::bson::{Document, doc};
 use rand::Rng;
 use whimbrel_testing::TestDatabase;
 
-use crate::random_kill::{Goal, luck, number};
+use crate::random_kill::{Goal, ends_well, luck, number};
 use crate::support::{Project, finish, signal, until};
 use crate::world;
 
@@ -114,11 +114,7 @@ async fn killed_at_random(victim: Victim) {
     }
     println!("{killed} killed, {finished} finished before");
     assert!(killed > 0, "seed {seed}: nobody was killed");
-    world::finish_run(&project, Goal::Down.arguments());
-    world::finish_run(&project, Goal::Up.arguments());
-    world::all_applied(&database).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
-    world::finish_run(&project, Goal::Down.arguments());
-    world::all_rolled_back(&database).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+    ends_well(&project, &database, seed).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,6 +41,17 @@ impl Goal {
     }
 }
 
+/// After all the rounds, an `up` and a `down` that nobody disturbs.
+pub(crate) async fn ends_well(project: &Project, database: &mongodb::Database, seed: u64) {
+    // A rollback that was cut off is finished first; an `up` that was cut off is not taken back by `--all`, but
+    // finished by the next `up`.
+    world::finish_run(project, Goal::Down.arguments());
+    world::finish_run(project, Goal::Up.arguments());
+    world::all_applied(database).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+    world::finish_run(project, Goal::Down.arguments());
+    world::all_rolled_back(database).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_is_killed_at_random() {
     let (seed, mut luck) = luck();
@@ -87,13 +98,7 @@ async fn the_program_is_killed_at_random() {
         }
     }
     println!("{killed} killed, {finished} finished before");
-    // A rollback that was cut off is finished first; an `up` that was cut off is not taken back by `--all`, but
-    // finished by the next `up`.
-    world::finish_run(&project, Goal::Down.arguments());
-    world::finish_run(&project, Goal::Up.arguments());
-    world::all_applied(&database).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
-    world::finish_run(&project, Goal::Down.arguments());
-    world::all_rolled_back(&database).await.unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+    ends_well(&project, &database, seed).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
