@@ -2,8 +2,8 @@
 
 use clap::ArgMatches;
 use whimbrel::config::{ColorChoice, Output, SETTINGS};
-use whimbrel::core::create::Language;
 use whimbrel::{Config, Layers};
+use whimbrel_core::create::Language;
 
 use crate::exit::CommandError;
 use crate::ui::{Io, Ui};

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use whimbrel::core::database_error::Trouble;
 use whimbrel::{ConfigError, ConnectionError, Error, ErrorClass, OpenError};
+use whimbrel_core::database_error::Trouble;
 
 /// The exit codes, one meaning each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +93,8 @@ impl CommandError {
     }
 }
 
-fn is_stop(source: &whimbrel::core::body::BodyError) -> bool {
-    matches!(source, whimbrel::core::body::BodyError::Stopped { .. })
+fn is_stop(source: &whimbrel_core::body::BodyError) -> bool {
+    matches!(source, whimbrel_core::body::BodyError::Stopped { .. })
 }
 
 /// The sources of an error, without those whose text the one above already says.
@@ -145,6 +145,7 @@ impl From<OpenError> for CommandError {
                 };
                 (exit, error.code(), error.hint())
             }
+            OpenError::Build(error) => (Exit::Usage, error.code(), error.hint()),
             _ => (Exit::Usage, "OPEN", None),
         };
         Self {

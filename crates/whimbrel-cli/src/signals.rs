@@ -1,6 +1,6 @@
 //! Ctrl-C and SIGTERM: the first stops the run in order, the second ends the program at once.
 
-use whimbrel::run::{StopReason, StopSignal};
+use whimbrel_core::gate::{StopReason, StopSignal};
 
 use crate::exit::Exit;
 use crate::ui::Ui;

@@ -258,6 +258,12 @@ pub trait Body: Send + Sync {
         context: BodyContext,
     ) -> Result<BodyOutcome, BodyError>;
 
+    /// Whether dropping the future of [`Body::run`] ends all it does. Then that is how it is ended once it was asked to
+    /// stop and the grace time is over; other bodies are left alone, because their gate is closed.
+    fn ends_when_dropped(&self) -> bool {
+        false
+    }
+
     /// Where its transactions have to take place, if not in this program: `None` for most bodies.
     ///
     /// # Errors
@@ -267,9 +273,23 @@ pub trait Body: Send + Sync {
     }
 }
 
+/// What a file's text says before its body is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileFacts {
+    /// It is a migration; otherwise data that lies beside them.
+    pub is_migration: bool,
+    /// What it does, in one line.
+    pub description: Option<String>,
+}
+
 /// Makes bodies from text; implemented by each engine.
 #[async_trait]
 pub trait BodyLoader: Send + Sync {
+    /// What the text of a file says. By default that it is a migration, and its `// Description:` line.
+    fn facts_of_file(&self, _id: &MigrationId, text: &str) -> FileFacts {
+        FileFacts { is_migration: true, description: crate::source::description_of(text) }
+    }
+
     /// The body of a file of the project. Does no work that can fail: `inspect` reports errors.
     fn file_body(&self, id: &MigrationId, path: &Path, text: Arc<str>) -> Arc<dyn Body>;
 

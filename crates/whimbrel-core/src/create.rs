@@ -158,7 +158,9 @@ fn next_version(directory: &Path, new: &NewMigration) -> Result<(String, Languag
             if version >= latest && MigrationId::parse(&name).is_ok() {
                 language = match extension {
                     "ts" | "mts" | "cts" => Language::TypeScript,
-                    _ => Language::JavaScript,
+                    "js" | "mjs" | "cjs" => Language::JavaScript,
+                    // Command files say nothing on what scripts are written in.
+                    _ => language,
                 };
             }
             latest = latest.max(version);

@@ -190,8 +190,9 @@ pub fn trouble_of(error: &DriverError) -> Trouble {
         ErrorKind::ServerSelection { .. }
         | ErrorKind::Io(_)
         | ErrorKind::ConnectionPoolCleared { .. }
-        | ErrorKind::DnsResolve { .. }
-        | ErrorKind::ProxyConnect { .. } => Trouble::Unreachable,
+        | ErrorKind::DnsResolve { .. } => Trouble::Unreachable,
+        #[cfg(feature = "socks5-proxy")]
+        ErrorKind::ProxyConnect { .. } => Trouble::Unreachable,
         ErrorKind::InvalidTlsConfig { .. } | ErrorKind::InvalidArgument { .. } => {
             Trouble::Configuration
         }
@@ -352,6 +353,30 @@ pub fn detail_of(error: &DriverError) -> Document {
         detail.insert("labels", labels.into_iter().map(Bson::String).collect::<Vec<_>>());
     }
     detail
+}
+
+/// The first error inside a reply with `ok: 1`, which dooms a transaction all the same.
+pub fn write_error_in(reply: &Document) -> Option<DriverError> {
+    let listed = reply.get_array("writeErrors").ok().and_then(|errors| errors.first());
+    // The `bulkWrite` command tells what became of each operation through a cursor.
+    let in_cursor = || {
+        let failed = reply.get_i32("nErrors").is_ok_and(|count| count > 0);
+        let cursor = reply.get_document("cursor").ok().filter(|_| failed)?;
+        let batch = cursor.get_array("firstBatch").ok()?;
+        let is_error = |one: &&Bson| {
+            let one = one.as_document();
+            one.is_some_and(|one| {
+                one.get_f64("ok").is_ok_and(|ok| ok == 0.0)
+                    || one.get_i32("ok").is_ok_and(|ok| ok == 0)
+            })
+        };
+        batch.iter().find(is_error)
+    };
+    let first = listed.or_else(in_cursor)?.as_document()?;
+    Some(DriverError::custom(WriteFailed {
+        code: first.get_i32("code").unwrap_or_default(),
+        message: first.get_str("errmsg").unwrap_or("write error").to_owned(),
+    }))
 }
 
 #[cfg(test)]

@@ -199,6 +199,21 @@ pub enum ErrorClass {
     Interrupted,
 }
 
+impl ErrorClass {
+    /// The exit code of a program that ends with such an error: 1 a migration failed, 2 usage or configuration, 3 the
+    /// lock is held, 4 a state that a person must settle, 5 no connection or no right, 130 interrupted.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Migration => 1,
+            Self::Usage => 2,
+            Self::LockHeld => 3,
+            Self::Drift => 4,
+            Self::Connection => 5,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
 impl Error {
     /// A stable name for machines.
     pub fn code(&self) -> &'static str {

@@ -136,6 +136,11 @@ impl Gate {
         }
     }
 
+    /// Why the lease does not hold any more, if it does not; whatever else closed the gate.
+    pub fn lease_lost(&self) -> Option<StopReason> {
+        self.lease.as_ref().and_then(|lease| lease.check().err())
+    }
+
     /// How long the lease still holds without a renewal; `None` without a lease.
     pub fn remaining(&self) -> Option<Duration> {
         self.lease.as_ref().map(LeaseGuard::remaining)

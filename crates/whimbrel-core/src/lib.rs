@@ -9,19 +9,18 @@
 
 pub mod audit;
 pub mod body;
-pub mod checksum;
 pub mod clock;
 pub mod create;
 pub mod database_error;
 pub mod error;
 pub mod event;
-pub mod file_name;
 pub mod gate;
 pub mod history;
 pub mod lock;
 pub mod migrator;
 pub mod operations;
 pub mod plan;
+pub mod readiness;
 pub mod report;
 pub mod source;
 pub mod stores;
@@ -32,3 +31,4 @@ pub use body::Direction;
 pub use error::{Error, ErrorClass, RunFailure};
 pub use migrator::Migrator;
 pub use mongodb::bson;
+pub use whimbrel_files::{checksum, file_name};

@@ -186,6 +186,11 @@ impl MongoTransaction {
         }
     }
 
+    /// Whether an operation, or somebody who kept it, has the session.
+    pub fn is_entered(&self) -> bool {
+        self.session.try_lock().is_err()
+    }
+
     /// Records that the server refused an operation. The first error stays.
     pub fn doom(&self, error: &DriverError) {
         let _ = self.doomed.set((error.clone(), self.began.elapsed()));

@@ -87,6 +87,13 @@ impl ScriptLoader {
     pub fn new(options: ScriptOptions) -> Self {
         Self { options: Arc::new(options), resolvers: Arc::default() }
     }
+
+    /// The body of a migration that is compiled into the program, with all files it may import. It reads no files of
+    /// the machine; the environment it sees as a file of the project does.
+    pub fn embedded_body(&self, bundle: SourceBundle) -> Arc<dyn Body> {
+        let files = Files::embedded(bundle);
+        Arc::new(ScriptBody { files, trust: Trust::Project, options: Arc::clone(&self.options) })
+    }
 }
 
 #[async_trait]

@@ -1,49 +1,134 @@
-//! Database migrations for MongoDB: JavaScript files, run exactly once, from one small binary or from
-//! inside your own program.
-//!
-//! [`Config`] collects settings from defaults, `whimbrel.toml`, environment and flags; [`Project::open`]
-//! connects and gives a [`Migrator`]:
+//! Database migrations for MongoDB: JavaScript files, command files and Rust code, run exactly once however many
+//! replicas of a server start at the same moment.
 //!
 //! ```no_run
-//! use whimbrel::{Config, Environment, Layers, Project};
-//! use whimbrel::run::{Force, RunOptions, UpTarget};
+//! use whimbrel::{AutoMigrator, Migrator, StartupOptions};
+//! use whimbrel::mongodb::Client;
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let environment = Environment::of_process();
-//! let config = Config::load(Layers::new(std::env::current_dir()?, environment))?;
-//! let project = Project::open(&config).await?;
-//! let report = project.migrator().up(UpTarget::All, Force::Nothing, RunOptions::default()).await?;
-//! println!("{} applied", report.done.len());
+//! let database = Client::with_uri_str("mongodb://localhost/shop").await?.database("shop");
+//!
+//! let migrator = Migrator::builder(database).directory("migrations/scripts").build()?;
+//! let report = AutoMigrator::new(migrator).run_on_startup(StartupOptions::default()).await?;
+//! println!("{} applied", report.run.done.len());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Nothing here prints, exits or installs handlers.
+//! - [`Migrator`] applies, rolls back and reports, on the application's own [`mongodb::Database`].
+//! - [`AutoMigrator`] does what a server needs at its start; [`StatusSource`] is what its readiness endpoint asks.
+//! - [`Migration`] and [`NativeMigration`] are migrations in Rust; [`embed_migrations!`] compiles files into the program.
+//! - [`Observer`] hears [`Event`]s; spans and events of `tracing` have the target `whimbrel`, and what migrations print
+//!   has `whimbrel::output`.
+//! - [`Config`](config::Config) reads `whimbrel.toml`, and [`Project`] connects with it.
+//!
+//! Nothing here prints, exits (but for [`StartupOptions::exit_on_error`]), reads the environment unless it is asked to,
+//! installs handlers or keeps global state. All of it is `Send + Sync`; what happens when a future is dropped stands
+//! with each method. Connection strings are never shown.
+//!
+//! # Features
+//!
+//! | feature | by default | what it brings |
+//! | --- | --- | --- |
+//! | `javascript` | on | migrations in JavaScript, in the embedded engine |
+//! | `typescript` | | migrations in TypeScript; turns on `javascript` |
+//! | `node-runtime` | | migrations that need real Node.js; turns on `javascript` |
+//! | `rustls-tls` | on | TLS of the driver with rustls and ring |
+//! | `rustls-tls-aws-lc` | | the same with aws-lc |
+//! | `openssl-tls` | | TLS of the driver with OpenSSL |
+//!
+//! They only add. Without `javascript`, command files, Rust code and everything else work, and no JavaScript engine is
+//! compiled. One way to do TLS must be on: here, or in your own dependency on `mongodb`.
+//!
+//! The driver has to have its feature `bson-3`: `mongodb = { version = "3.9", features = ["bson-3"] }`. It is
+//! re-exported as [`mongodb`].
 
+mod builder;
+mod command_file;
 pub mod config;
 mod connection;
+mod embedded;
+mod loader;
+mod migrator;
+mod native;
+mod observers;
+mod options;
 mod project;
+#[cfg(feature = "javascript")]
 mod runtime;
+mod sources;
+mod startup;
 
+pub use builder::{BuildError, MigratorBuilder};
 pub use config::{Config, ConfigError, Environment, Layers};
 pub use connection::{ConnectionError, ConnectionUri};
+pub use embedded::EmbeddedMigrations;
+pub use migrator::Migrator;
+pub use mongodb;
+pub use native::{
+    Cancelled, Migration, MigrationContext, MigrationError, MigrationResult, NativeMigration,
+};
+#[cfg(feature = "node-runtime")]
+pub use options::NodeConnection;
+pub use options::{RollbackOptions, RunOptions};
 pub use project::{OpenError, Project};
-pub use runtime::Runtime;
-pub use whimbrel_core as core;
-pub use whimbrel_core::{Direction, Error, ErrorClass, Migrator, RunFailure};
+pub use startup::{AutoMigrator, StartupError, StartupOptions, StartupOutcome, StartupReport};
+#[doc(inline)]
+pub use whimbrel_core::body::{BodyError, Direction, OutputLevel};
+#[doc(inline)]
+pub use whimbrel_core::event::{Event, Observer};
+#[doc(inline)]
+pub use whimbrel_core::gate::{StopReason, StopSignal};
+#[doc(inline)]
+pub use whimbrel_core::lock::{LockError, LockWait};
+#[doc(inline)]
+pub use whimbrel_core::migrator::{
+    Decision, MigrationStatus, Remedy, RepairReport, Repaired, StatusReport, VerifyReport,
+};
+#[doc(inline)]
+pub use whimbrel_core::plan::{
+    DownTarget, Finding, FindingKind, Force, NewerDatabase, OnInterrupted, OnModified, OutOfOrder,
+    RollbackFrom, Severity, State, UpTarget,
+};
+#[doc(inline)]
+pub use whimbrel_core::readiness::{Readiness, StatusSource};
+#[doc(inline)]
+pub use whimbrel_core::report::{Done, Failed, RunKind, RunReport, Summary};
+#[doc(inline)]
+pub use whimbrel_core::{Error, ErrorClass, RunFailure};
 
-/// What a run takes, tells and gives back.
-pub mod run {
-    pub use whimbrel_core::audit::{AuditQuery, AuditRecord};
-    pub use whimbrel_core::event::{Event, Observer, Silent};
-    pub use whimbrel_core::gate::{StopReason, StopSignal};
-    pub use whimbrel_core::lock::Takeover;
-    pub use whimbrel_core::migrator::{
-        Decision, DryProblem, DryRun, DryStep, KnownWork, LockReport, LogSettings, MigrationStatus,
-        Remedy, RepairReport, Repaired, RunOptions, Settings, StatusReport, VerifyReport,
-    };
-    pub use whimbrel_core::plan::{
-        DownTarget, Finding, Force, Plan, Request, RollbackFrom, Severity, State, UpTarget,
-    };
-    pub use whimbrel_core::report::{Done, Failed, RunKind, RunReport, Summary};
+/// Compiles the migration files of a folder into the program, so that it needs no files beside it.
+///
+/// ```ignore
+/// use whimbrel::{EmbeddedMigrations, Migrator, embed_migrations};
+///
+/// static MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/scripts");
+///
+/// let migrator = Migrator::builder(database).embedded(MIGRATIONS).build()?;
+/// ```
+///
+/// The path starts at the folder of the package's `Cargo.toml`. Subfolders are compiled in for what migrations import;
+/// more folders with such files are named after it: `embed_migrations!("migrations/scripts", "migrations/helpers")`.
+/// Packages of `node_modules` and paths of `tsconfig.json` are not; migrations that need them are shipped as files.
+///
+/// Names and checksums are those of the same files on disk, so the command line and this program agree on one history.
+/// Paths of imports are recorded relative to the nearest folder with a `whimbrel.toml`, else the package's;
+/// `project = "FOLDER"` at the end names another.
+///
+/// Two files of one version, and files that are no UTF-8, are errors of the compiler.
+///
+/// **When files are changed** the program is compiled anew. That a file was *added* the compiler cannot see; a `build.rs`
+/// beside `Cargo.toml` tells it:
+///
+/// ```
+/// // build.rs
+/// fn main() {
+///     println!("cargo::rerun-if-changed=migrations");
+/// }
+/// ```
+pub use whimbrel_macros::embed_migrations;
+
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::embedded::EmbeddedFile;
 }

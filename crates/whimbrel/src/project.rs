@@ -4,19 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mongodb::Client;
-use whimbrel_core::Migrator;
-use whimbrel_core::body::BodyLoader;
 use whimbrel_core::database_error::DatabaseError;
 use whimbrel_core::event::Observer;
-use whimbrel_core::history::AppliedBy;
-use whimbrel_core::source::DirectorySource;
-use whimbrel_core::stores::Stores;
-use whimbrel_node_runtime::{ModuleSource, NodeLoader, NodeOptions};
-use whimbrel_script::{Limits, ProjectModules, ScriptLoader, ScriptOptions};
 
-use crate::config::{Config, Environment};
+use crate::builder::BuildError;
+use crate::config::Config;
 use crate::connection::{ConnectionError, ConnectionUri};
-use crate::runtime::{Modules, RuntimeLoader};
+use crate::migrator::Migrator;
 
 /// How long closing may take.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -28,6 +22,9 @@ pub enum OpenError {
     /// There is no usable connection string or database name.
     #[error(transparent)]
     Connection(#[from] ConnectionError),
+    /// The migrator cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
 }
 
 /// Migrations of one folder, for one database.
@@ -70,49 +67,23 @@ impl Project {
         // One connection is enough to renew a lock.
         renewal.max_pool_size = Some(2);
         renewal.min_pool_size = None;
-        let stores = Stores::mongo(client.database(&name), &config.collection, Some(renewal));
-
-        let embedded = ScriptLoader::new(ScriptOptions {
-            project: config.project.clone(),
-            environment: config.environment.pairs(),
-            limits: Limits::default(),
-            strict_await: config.strict_await,
-            permissions: config.permissions.clone(),
-            legacy: config.legacy,
-            ..ScriptOptions::default()
-        });
-        let modules = Arc::new(Modules(ProjectModules::new(&config.project)));
-        let node = NodeLoader::new(
-            NodeOptions {
-                program: config.node.program.clone(),
-                project: config.project.clone(),
-                environment: node_environment(config),
-                uri: uri.expose_secret().to_owned(),
-                database: name,
-                server_selection_timeout: config.server_selection_timeout,
-                connect_timeout: config.connect_timeout,
-                mongoose: config.node.mongoose,
-                strict_await: config.strict_await,
-                legacy: config.legacy.as_str(),
-                grace: config.grace,
-            },
-            Arc::clone(&modules) as Arc<dyn ModuleSource>,
-        );
-        let loader: Arc<dyn BodyLoader> =
-            Arc::new(RuntimeLoader::new(embedded, node, modules, config.runtime));
-        let source = DirectorySource::new(&config.directory, &config.project, Arc::clone(&loader));
-        let mut migrator = Migrator::new(Arc::new(source), loader, stores)
-            .with_settings(config.run_settings())
-            .with_identity(identity(&config.environment));
-        if let Some(observer) = observer {
-            migrator = migrator.with_observer(observer);
+        let mut builder =
+            Migrator::builder(client.database(&name)).config(config).lock_connection(renewal);
+        if observer.is_some() {
+            builder = builder.shared_observer(observer).untraced();
         }
-        Ok(Self { client, migrator, warnings })
+        Ok(Self { client, migrator: builder.build()?, warnings })
     }
 
     /// What runs the migrations.
     pub fn migrator(&self) -> &Migrator {
         &self.migrator
+    }
+
+    /// What runs them for the command line, which asks for more than applications do.
+    #[doc(hidden)]
+    pub fn engine(&self) -> &whimbrel_core::Migrator {
+        self.migrator.engine()
     }
 
     /// Ends the sessions on the server and closes the connections. Without it that happens in the background, for which
@@ -126,32 +97,5 @@ impl Project {
     /// Things about the connection that a person should know.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
-    }
-}
-
-/// What Node.js sees of the environment: all of it, or without the permission what it needs to run.
-fn node_environment(config: &Config) -> Vec<(String, String)> {
-    const NEEDED: [&str; 4] = ["PATH", "HOME", "TMPDIR", "NODE_OPTIONS"];
-    let mut pairs = config.environment.pairs();
-    // Ours alone; the application's own variables are the application's.
-    pairs.retain(|(name, _)| name != "WHIMBREL_URI");
-    if !config.permissions.environment {
-        pairs.retain(|(name, _)| NEEDED.contains(&name.as_str()));
-    }
-    pairs
-}
-
-/// Who we are, for history, lock and audit trail.
-fn identity(environment: &Environment) -> AppliedBy {
-    #[cfg(unix)]
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    #[cfg(not(unix))]
-    let host = environment.get("COMPUTERNAME").unwrap_or("unknown").to_owned();
-    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| environment.get(name));
-    AppliedBy {
-        host,
-        pid: i64::from(std::process::id()),
-        user: user.unwrap_or_default().to_owned(),
-        tool: format!("whimbrel {}", env!("CARGO_PKG_VERSION")),
     }
 }

@@ -1,7 +1,8 @@
 //! Where a migration's JavaScript runs: in the embedded engine, or in Node.js.
 //!
 //! The setting `runtime` decides, and a file's own `export const runtime` above it. `auto` reads the files: what
-//! imports something that only Node.js has goes there.
+//! imports something that only Node.js has goes there. Where there is no Node.js, because nobody set it up or the
+//! feature is off, what asks for it cannot be loaded.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -15,30 +16,29 @@ use whimbrel_core::file_name::MigrationId;
 use whimbrel_core::gate::Gate;
 use whimbrel_core::source::SourceBundle;
 use whimbrel_core::transaction::RemoteTransaction;
+#[cfg(feature = "node-runtime")]
 use whimbrel_node_runtime::{
     LoadedModule, ModuleFormat, ModuleSource, NodeLoader, PlaceMap, SharedScripts,
 };
 use whimbrel_script::{DeclaredRuntime, ProjectModules, ScriptLoader, Survey};
 
-/// Where JavaScript runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Runtime {
-    /// In the embedded engine.
-    #[default]
-    Embedded,
-    /// In Node.js, with the project's own driver and packages.
-    Node,
-    /// In Node.js where a file or what it imports needs that, else in the embedded engine.
-    Auto,
-}
+use crate::config::Runtime;
 
-impl Runtime {
-    /// The words of the setting.
-    pub(crate) const WORDS: [(&'static str, Self); 3] =
-        [("embedded", Self::Embedded), ("node", Self::Node), ("auto", Self::Auto)];
+/// Runs JavaScript in Node.js.
+#[cfg(feature = "node-runtime")]
+pub(crate) type Node = NodeLoader;
+/// There is no Node.js in this program.
+#[cfg(not(feature = "node-runtime"))]
+pub(crate) enum Node {}
 
-    fn parse(word: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(own, _)| *own == word).map(|(_, runtime)| *runtime)
+#[cfg(not(feature = "node-runtime"))]
+impl Node {
+    fn body(&self, _path: &Path, _text: Arc<str>, _why: Option<String>) -> Arc<dyn Body> {
+        match *self {}
+    }
+
+    async fn release(&self) -> Vec<String> {
+        match *self {}
     }
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct RuntimeLoader {
 
 struct Shared {
     embedded: ScriptLoader,
-    node: NodeLoader,
+    node: Option<Node>,
     modules: Arc<Modules>,
     runtime: Runtime,
     /// What files said, by path, with the text they had: a run lists its files more than once. Forgotten with the run,
@@ -58,6 +58,17 @@ struct Shared {
 }
 
 impl Shared {
+    fn node(&self) -> Result<&Node, BodyError> {
+        let hint = match cfg!(feature = "node-runtime") {
+            true => "set it up with MigratorBuilder::node, which takes the connection string",
+            false => "turn on the feature `node-runtime` of the crate whimbrel",
+        };
+        self.node.as_ref().ok_or_else(|| BodyError::Load {
+            message: "it needs Node.js, which this program does not run".to_owned(),
+            hint: Some(format!("{hint}; or run it with the command line")),
+        })
+    }
+
     fn surveys(&self) -> MutexGuard<'_, HashMap<PathBuf, (Arc<str>, Survey)>> {
         self.surveys.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -66,12 +77,17 @@ impl Shared {
 impl RuntimeLoader {
     pub(crate) fn new(
         embedded: ScriptLoader,
-        node: NodeLoader,
+        node: Option<Node>,
         modules: Arc<Modules>,
         runtime: Runtime,
     ) -> Self {
         let surveys = Mutex::default();
         Self { shared: Arc::new(Shared { embedded, node, modules, runtime, surveys }) }
+    }
+
+    /// A migration that is compiled into the program runs in the embedded engine.
+    pub(crate) fn embedded_body(&self, bundle: SourceBundle) -> Arc<dyn Body> {
+        self.shared.embedded.embedded_body(bundle)
     }
 }
 
@@ -93,7 +109,9 @@ impl BodyLoader for RuntimeLoader {
 
     async fn release(&self) -> Vec<String> {
         let mut warnings = self.shared.embedded.release().await;
-        warnings.extend(self.shared.node.release().await);
+        if let Some(node) = &self.shared.node {
+            warnings.extend(node.release().await);
+        }
         self.shared.surveys().clear();
         warnings
     }
@@ -126,8 +144,8 @@ impl ChosenBody {
         };
         let (path, text) = (&self.path, Arc::clone(&self.text));
         let body = match (declared.unwrap_or(self.shared.runtime), survey.needs_node) {
-            (Runtime::Node, _) => self.shared.node.body(path, text, None),
-            (Runtime::Auto, Some(why)) => self.shared.node.body(path, text, Some(why)),
+            (Runtime::Node, _) => self.shared.node()?.body(path, text, None),
+            (Runtime::Auto, Some(why)) => self.shared.node()?.body(path, text, Some(why)),
             (Runtime::Embedded | Runtime::Auto, _) => {
                 self.shared.embedded.file_body(&self.id, path, text)
             }
@@ -194,6 +212,7 @@ impl Body for ChosenBody {
 /// The embedded engine's knowledge of modules, for Node.js.
 pub(crate) struct Modules(pub(crate) ProjectModules);
 
+#[cfg(feature = "node-runtime")]
 impl ModuleSource for Modules {
     fn resolve(&self, importer: &Path, specifier: &str, required: bool) -> Option<PathBuf> {
         self.0.resolve(importer, specifier, required)

@@ -12,7 +12,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
     let opened = Opened::new(context, Some(observer(&context.ui))).await?;
     let stop = stop_on_signals(&context.ui);
     let (last, reason) = (text_of(matches, "to"), text_of(matches, "reason"));
-    let result = opened.project.migrator().baseline(last, reason, stop).await;
+    let result = opened.project.engine().baseline(last, reason, stop).await;
     opened.close().await?;
     show(&context.ui, "baseline", &result?);
     Ok(Exit::Done)

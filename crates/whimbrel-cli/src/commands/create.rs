@@ -2,8 +2,8 @@
 
 use clap::ArgMatches;
 use jiff::Zoned;
-use whimbrel::core::Error;
-use whimbrel::core::create::{NewMigration, Numbering, create};
+use whimbrel_core::Error;
+use whimbrel_core::create::{NewMigration, Numbering, create};
 
 use crate::arguments::texts;
 use crate::context::Context;

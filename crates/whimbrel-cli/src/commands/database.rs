@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use clap::ArgMatches;
 use whimbrel::config::Config;
-use whimbrel::run::{Observer, RunOptions, RunReport};
 use whimbrel::{ConnectionUri, Project, RunFailure};
+use whimbrel_core::event::Observer;
+use whimbrel_core::migrator::RunOptions;
+use whimbrel_core::report::RunReport;
 use whimbrel_local::{LocalServer, Search, Target};
 
 use crate::context::Context;
@@ -93,6 +95,7 @@ pub(super) fn run_options(matches: &ArgMatches, ui: &Ui) -> RunOptions {
     RunOptions {
         continue_on_error: matches.get_flag("continue-on-error"),
         stop: stop_on_signals(ui),
+        lock_wait: None,
     }
 }
 

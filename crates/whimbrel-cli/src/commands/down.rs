@@ -1,7 +1,8 @@
 //! `whimbrel down`
 
 use clap::ArgMatches;
-use whimbrel::run::{DownTarget, Request, RollbackFrom, RunKind};
+use whimbrel_core::plan::{DownTarget, Request, RollbackFrom};
+use whimbrel_core::report::RunKind;
 
 use super::database::{Opened, finish, observer, run_options};
 use super::dry_run;
@@ -33,7 +34,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
         }
     }
     let options = run_options(matches, &context.ui);
-    let result = opened.project.migrator().down(target, from, options).await;
+    let result = opened.project.engine().down(target, from, options).await;
     let end = finish(&context.ui, result);
     opened.close().await?;
     end
@@ -69,7 +70,7 @@ async fn offer_history(
 ) -> Result<bool, CommandError> {
     let request = Request::Down { target: target.clone(), from: RollbackFrom::UnchangedFile };
     // Errors come again, with everything around them, from the run itself.
-    let Ok(plan) = opened.project.migrator().plan(&request).await else { return Ok(false) };
+    let Ok(plan) = opened.project.engine().plan(&request).await else { return Ok(false) };
     let missing: Vec<String> = plan
         .refusals()
         .iter()

@@ -1,7 +1,9 @@
 //! `up --dry-run` and `down --dry-run`: what a run would do and why. Reads only.
 
-use whimbrel::core::plan::{Cause, StepSource};
-use whimbrel::run::{DryRun, DryStep, Request, RunKind, Severity};
+use whimbrel_core::migrator::{DryRun, DryStep};
+use whimbrel_core::plan::{Cause, StepSource};
+use whimbrel_core::plan::{Request, Severity};
+use whimbrel_core::report::RunKind;
 
 use super::database::Opened;
 use crate::context::Context;
@@ -14,7 +16,7 @@ pub(super) async fn run(
     request: &Request,
 ) -> Result<Exit, CommandError> {
     let opened = Opened::new(context, None).await?;
-    let result = opened.project.migrator().dry_run(request).await;
+    let result = opened.project.engine().dry_run(request).await;
     opened.close().await?;
     let dry_run = result?;
     let ui = &context.ui;

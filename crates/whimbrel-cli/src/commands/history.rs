@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::ArgMatches;
-use whimbrel::core::operations::OperationGroup;
-use whimbrel::run::{AuditQuery, AuditRecord};
+use whimbrel_core::audit::{AuditQuery, AuditRecord};
+use whimbrel_core::operations::OperationGroup;
 
 use super::database::Opened;
 use crate::arguments::texts;
@@ -38,7 +38,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
 }
 
 async fn read(matches: &ArgMatches, opened: &Opened) -> Result<Vec<AuditRecord>, CommandError> {
-    let migrator = opened.project.migrator();
+    let migrator = opened.project.engine();
     let texts = texts(matches, "names");
     let names = if texts.is_empty() { None } else { Some(migrator.names_in_trail(&texts).await?) };
     let limit = matches.get_one::<usize>("limit").copied().unwrap_or(DEFAULT_LIMIT);

@@ -1,7 +1,7 @@
 //! `whimbrel init`: a project's first files. What exists is left alone.
 
-use whimbrel::core::Error;
-use whimbrel::core::create::{NewMigration, Numbering, create};
+use whimbrel_core::Error;
+use whimbrel_core::create::{NewMigration, Numbering, create};
 
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};

@@ -1,7 +1,8 @@
 //! `whimbrel lock`: who holds it; and `--release`, for when nothing else helps.
 
 use clap::ArgMatches;
-use whimbrel::run::{LockReport, Takeover};
+use whimbrel_core::lock::Takeover;
+use whimbrel_core::migrator::LockReport;
 
 use super::database::{Opened, observer};
 use super::repair::text_of;
@@ -16,7 +17,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
     let opened = Opened::new(context, observer).await?;
     let result = match release {
         true => release_lock(matches, &opened, context).await,
-        false => opened.project.migrator().lock().await.map_err(CommandError::from).map(|report| {
+        false => opened.project.engine().lock().await.map_err(CommandError::from).map(|report| {
             show(&context.ui, &report);
             Exit::Done
         }),
@@ -31,7 +32,7 @@ async fn release_lock(
     context: &Context,
 ) -> Result<Exit, CommandError> {
     let ui = &context.ui;
-    let migrator = opened.project.migrator();
+    let migrator = opened.project.engine();
     let report = migrator.lock().await?;
     let Some(holder) = report.document.as_ref().filter(|document| document.owner.is_some()) else {
         if ui.output.json {

@@ -1,7 +1,8 @@
 //! `whimbrel redo`: a rollback and the same applied again, under one lock.
 
 use clap::ArgMatches;
-use whimbrel::run::{DownTarget, RunOptions};
+use whimbrel_core::migrator::RunOptions;
+use whimbrel_core::plan::DownTarget;
 
 use super::database::{Opened, finish, observer};
 use super::down::{rollback_from, target};
@@ -18,7 +19,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
     }
     let opened = Opened::new(context, Some(observer(&context.ui))).await?;
     let options = RunOptions { stop: stop_on_signals(&context.ui), ..RunOptions::default() };
-    let result = opened.project.migrator().redo(target, rollback_from(matches), options).await;
+    let result = opened.project.engine().redo(target, rollback_from(matches), options).await;
     let end = finish(&context.ui, result);
     opened.close().await?;
     end

@@ -3,10 +3,11 @@
 
 use clap::ArgMatches;
 use serde_json::json;
-use whimbrel::core::history::Expected;
-use whimbrel::run::{
-    Decision, KnownWork, MigrationStatus, Remedy, RepairReport, State, StatusReport,
+use whimbrel_core::history::Expected;
+use whimbrel_core::migrator::{
+    Decision, KnownWork, MigrationStatus, Remedy, RepairReport, StatusReport,
 };
+use whimbrel_core::plan::State;
 
 use super::database::{Opened, observer};
 use crate::arguments::texts;
@@ -38,7 +39,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
             }
         }
         let stop = stop_on_signals(&context.ui);
-        let migrator = opened.project.migrator();
+        let migrator = opened.project.engine();
         Ok::<_, CommandError>(migrator.repair(&decisions, reason.as_deref(), stop).await?)
     }
     .await;
@@ -78,7 +79,7 @@ fn decisions(matches: &ArgMatches) -> Vec<Decision> {
 
 /// Asks about each migration that is to be settled.
 async fn ask(opened: &Opened, ui: &Ui, names: &[String]) -> Result<Vec<Decision>, CommandError> {
-    let migrator = opened.project.migrator();
+    let migrator = opened.project.engine();
     let status = migrator.status().await?;
     let chosen: Option<Vec<String>> = match names {
         [] => None,

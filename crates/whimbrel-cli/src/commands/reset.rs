@@ -15,7 +15,7 @@ pub(super) async fn run(context: &mut Context) -> Result<Exit, CommandError> {
         return Ok(Exit::Done);
     }
     let opened = Opened::new(context, Some(observer(&context.ui))).await?;
-    let result = opened.project.migrator().reset(stop_on_signals(&context.ui)).await;
+    let result = opened.project.engine().reset(stop_on_signals(&context.ui)).await;
     opened.close().await?;
     let rows = result?;
     if context.ui.output.json {

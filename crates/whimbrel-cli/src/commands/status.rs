@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use clap::ArgMatches;
-use whimbrel::core::plan::{FindingKind, OnInterrupted};
-use whimbrel::run::{Finding, MigrationStatus, State, StatusReport};
+use whimbrel_core::migrator::{MigrationStatus, StatusReport};
+use whimbrel_core::plan::{Finding, State};
+use whimbrel_core::plan::{FindingKind, OnInterrupted};
 
 use super::database::Opened;
 use crate::context::Context;
@@ -37,7 +38,7 @@ async fn once(
     on_interrupted: OnInterrupted,
     exit_code: bool,
 ) -> Result<Exit, CommandError> {
-    let report = opened.project.migrator().status().await?;
+    let report = opened.project.engine().status().await?;
     if let Some(lost) = &report.lost {
         ui.warn(&format!("{lost}; `whimbrel verify` says what to do"));
     }
@@ -52,7 +53,7 @@ async fn watch(
 ) -> Result<Exit, CommandError> {
     let mut last = String::new();
     loop {
-        let report = opened.project.migrator().status().await?;
+        let report = opened.project.engine().status().await?;
         let text = shown(ui, &report, on_interrupted);
         if text != last {
             ui.clear_screen();

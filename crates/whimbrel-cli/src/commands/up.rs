@@ -1,7 +1,8 @@
 //! `whimbrel up`
 
 use clap::ArgMatches;
-use whimbrel::run::{Force, Request, RunKind, UpTarget};
+use whimbrel_core::plan::{Force, Request, UpTarget};
+use whimbrel_core::report::RunKind;
 
 use super::database::{Opened, finish, observer, run_options};
 use super::dry_run;
@@ -34,7 +35,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
     }
     let opened = Opened::new(context, Some(observer(&context.ui))).await?;
     let options = run_options(matches, &context.ui);
-    let result = opened.project.migrator().up(target, force, options).await;
+    let result = opened.project.engine().up(target, force, options).await;
     let end = finish(&context.ui, result);
     opened.close().await?;
     end

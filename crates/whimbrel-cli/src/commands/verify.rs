@@ -1,6 +1,7 @@
 //! `whimbrel verify`: do files and history agree? Reads only.
 
-use whimbrel::run::{Finding, Severity, VerifyReport};
+use whimbrel_core::migrator::VerifyReport;
+use whimbrel_core::plan::{Finding, Severity};
 
 use super::database::Opened;
 use crate::context::Context;
@@ -9,7 +10,7 @@ use crate::ui::{Ui, verify_json};
 
 pub(super) async fn run(context: &mut Context) -> Result<Exit, CommandError> {
     let opened = Opened::new(context, None).await?;
-    let result = opened.project.migrator().verify().await;
+    let result = opened.project.engine().verify().await;
     opened.close().await?;
     let report = result?;
     let problems: Vec<&Finding> =

@@ -1,15 +1,16 @@
 //! Events as JSON lines, and the status as one JSON object. Times are UTC, durations milliseconds.
 
 use serde_json::{Map, Value, json};
-use whimbrel::core::body::ForeignRuntime;
-use whimbrel::core::bson::Bson;
-use whimbrel::core::lock::LockDocument;
-use whimbrel::core::plan::Cause;
-use whimbrel::core::plan::StepSource;
-use whimbrel::run::{
-    AuditRecord, DryRun, Event, Finding, KnownWork, LockReport, Observer, RunKind, RunReport,
-    Severity, StatusReport, VerifyReport,
-};
+use whimbrel_core::audit::AuditRecord;
+use whimbrel_core::body::ForeignRuntime;
+use whimbrel_core::bson::Bson;
+use whimbrel_core::event::{Event, Observer};
+use whimbrel_core::lock::LockDocument;
+use whimbrel_core::migrator::{DryRun, KnownWork, LockReport, StatusReport, VerifyReport};
+use whimbrel_core::plan::Cause;
+use whimbrel_core::plan::StepSource;
+use whimbrel_core::plan::{Finding, Severity};
+use whimbrel_core::report::{RunKind, RunReport};
 
 use super::{Ui, utc_time};
 use crate::exit::CommandError;

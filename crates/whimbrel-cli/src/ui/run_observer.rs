@@ -5,8 +5,11 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use whimbrel::Direction;
-use whimbrel::core::body::{ForeignRuntime, OutputLevel};
-use whimbrel::run::{Event, KnownWork, Observer, RunKind, Severity, Summary};
+use whimbrel_core::body::{ForeignRuntime, OutputLevel};
+use whimbrel_core::event::{Event, Observer};
+use whimbrel_core::migrator::KnownWork;
+use whimbrel_core::plan::Severity;
+use whimbrel_core::report::{RunKind, Summary};
 
 use super::{Ui, duration};
 
@@ -301,6 +304,6 @@ fn how_far(done: u64, total: Option<u64>) -> String {
     }
 }
 
-fn local(lock: &whimbrel::core::lock::LockDocument) -> String {
+fn local(lock: &whimbrel_core::lock::LockDocument) -> String {
     super::local_time(lock.renewed_at.timestamp_millis())
 }

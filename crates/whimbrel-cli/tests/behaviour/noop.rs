@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use mongodb::event::EventHandler;
 use mongodb::event::command::CommandEvent;
 use mongodb::options::ClientOptions;
-use whimbrel::core::Migrator;
-use whimbrel::core::source::MemorySource;
-use whimbrel::core::stores::Stores;
-use whimbrel::run::{Force, RunOptions, UpTarget};
+use whimbrel_core::Migrator;
+use whimbrel_core::migrator::RunOptions;
+use whimbrel_core::plan::{Force, UpTarget};
+use whimbrel_core::source::MemorySource;
+use whimbrel_core::stores::Stores;
 use whimbrel_testing::TestDatabase;
 use whimbrel_testing::bodies::{EmptyLoader, FnBody};
 

@@ -52,7 +52,7 @@ async fn a_damaged_row_is_named_with_its_field() {
         ("imports", Some(Bson::from(vec![Bson::Null]))),
         ("attempts", Some(Bson::from(1e300))),
         ("fence", Some(Bson::from(true))),
-        ("appliedAt", Some(Bson::from("yesterday"))),
+        ("runId", Some(Bson::from(1))),
         ("error", Some(Bson::from(1))),
     ] {
         let mut damaged = sound.clone();

@@ -148,6 +148,15 @@ pub trait History: Send + Sync {
     /// `Foreign` before `Malformed`: another tool's document is not called a broken one of ours.
     async fn read(&self) -> Result<Vec<Row>, HistoryError>;
 
+    /// All rows with the fields that a plan depends on; the others are as if they were absent. For finding out whether
+    /// there is anything to do: a row that is written again must have been read by [`History::read`].
+    ///
+    /// # Errors
+    /// As `read`.
+    async fn read_for_plan(&self) -> Result<Vec<Row>, HistoryError> {
+        self.read().await
+    }
+
     /// The packed source of one row; `None` when there is no row or it has none.
     ///
     /// # Errors

@@ -28,6 +28,21 @@ use crate::database_error::{
 
 /// More rows than any project has, so that the history is one reply up to 16 MB.
 const BATCH: u32 = 100_000;
+/// What a plan depends on.
+const PLAN_FIELDS: [&str; 12] = [
+    "name",
+    "version",
+    "status",
+    "direction",
+    "sequence",
+    "checksum",
+    "imports",
+    "error",
+    "attempts",
+    "transaction",
+    "runId",
+    "fence",
+];
 /// How long a majority may take to confirm a write of ours.
 const WRITE_CONCERN_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -202,13 +217,34 @@ impl MongoHistory {
         Ok(self.read_back(change).await? == Written::Landed)
     }
 
-    async fn documents(&self) -> mongodb::error::Result<Vec<Document>> {
+    async fn documents(&self, projection: &Document) -> mongodb::error::Result<Vec<Document>> {
         let collection = self.collection();
-        let find = collection
-            .find(doc! {})
-            .projection(doc! { "source": 0, "errorDetail": 0 })
-            .batch_size(BATCH);
+        let find = collection.find(doc! {}).projection(projection.clone()).batch_size(BATCH);
         find.await?.try_collect().await
+    }
+
+    /// The documents, once more where the deployment refused our concerns.
+    async fn documents_of(&self, projection: Document) -> Result<Vec<Document>, HistoryError> {
+        let mut documents = self.documents(&projection).await;
+        if self.bookkeeping.has_refused(&documents) {
+            documents = self.documents(&projection).await;
+        }
+        documents.map_err(|e| self.database_error("reading", e))
+    }
+
+    fn rows_of(&self, documents: &[Document]) -> Result<Vec<Row>, HistoryError> {
+        let rows: Vec<Row> = documents.iter().map(|d| self.row_of(d)).collect::<Result<_, _>>()?;
+        if let Some(name) = first_duplicate(&rows) {
+            return Err(HistoryError::Malformed {
+                collection: self.bookkeeping.name().to_owned(),
+                source: MalformedRow {
+                    name,
+                    field: "name",
+                    problem: "stands in more than one document".to_owned(),
+                },
+            });
+        }
+        Ok(rows)
     }
 
     async fn update(
@@ -314,27 +350,22 @@ fn binary(bytes: &[u8]) -> Bson {
 #[async_trait]
 impl History for MongoHistory {
     async fn read(&self) -> Result<Vec<Row>, HistoryError> {
-        let mut documents = self.documents().await;
-        if self.bookkeeping.has_refused(&documents) {
-            documents = self.documents().await;
-        }
-        let documents = documents.map_err(|e| self.database_error("reading", e))?;
+        let documents = self.documents_of(doc! { "source": 0, "errorDetail": 0 }).await?;
         if let Some(tool) = documents.iter().find_map(ForeignTool::of) {
             let collection = self.bookkeeping.name().to_owned();
             return Err(HistoryError::Foreign { collection, tool });
         }
-        let rows: Vec<Row> = documents.iter().map(|d| self.row_of(d)).collect::<Result<_, _>>()?;
-        if let Some(name) = first_duplicate(&rows) {
-            return Err(HistoryError::Malformed {
-                collection: self.bookkeeping.name().to_owned(),
-                source: MalformedRow {
-                    name,
-                    field: "name",
-                    problem: "stands in more than one document".to_owned(),
-                },
-            });
+        self.rows_of(&documents)
+    }
+
+    async fn read_for_plan(&self) -> Result<Vec<Row>, HistoryError> {
+        let fields = PLAN_FIELDS.map(|field| (field.to_owned(), Bson::Int32(1)));
+        let documents = self.documents_of(Document::from_iter(fields)).await?;
+        match self.rows_of(&documents) {
+            // What another tool's documents are told by is not among these fields.
+            Err(_) => self.read().await,
+            rows => rows,
         }
-        Ok(rows)
     }
 
     async fn read_source(&self, name: &str) -> Result<Option<Vec<u8>>, HistoryError> {

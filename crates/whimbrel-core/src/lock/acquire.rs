@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use mongodb::bson::{DateTime, Document};
 use uuid::Uuid;
 
 use super::lease::Lease;
 use super::{LockDocument, LockError, LockExpectation, LockStore};
 use crate::clock::Clock;
-use crate::gate::StopSignal;
+use crate::gate::{StopReason, StopSignal};
 
 /// How long to wait for a lock that somebody holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +107,9 @@ struct Observation {
     since: Duration,
 }
 
+/// Asked before a lock is taken that somebody held while we waited: is it still needed?
+pub type StillNeeded<'a> = dyn Fn() -> BoxFuture<'a, bool> + Send + Sync + 'a;
+
 struct Contender<'a> {
     store: &'a Arc<dyn LockStore>,
     clock: &'a Arc<dyn Clock>,
@@ -128,14 +132,40 @@ pub async fn acquire(
     request: &LockRequest,
     tell: &(dyn Fn(Acquired<'_>) + Send + Sync),
 ) -> Result<Lease, LockError> {
+    let needed = || -> BoxFuture<'static, bool> { Box::pin(std::future::ready(true)) };
+    match acquire_if_needed(store, clock, settings, request, tell, &needed).await? {
+        Some(lease) => Ok(lease),
+        // It is always needed.
+        None => Err(LockError::Stopped(StopReason::Cancelled)),
+    }
+}
+
+/// As [`acquire`]; `None` where the lock became free after a wait and is not needed any more, because whoever held it
+/// has done the work. Nothing is written then.
+///
+/// # Errors
+/// As [`acquire`].
+pub async fn acquire_if_needed<'a>(
+    store: &'a Arc<dyn LockStore>,
+    clock: &'a Arc<dyn Clock>,
+    settings: LockSettings,
+    request: &'a LockRequest,
+    tell: &(dyn Fn(Acquired<'_>) + Send + Sync),
+    needed: &StillNeeded<'_>,
+) -> Result<Option<Lease>, LockError> {
     let owner = Uuid::new_v4().to_string();
     let contender = Contender { store, clock, settings, request, owner };
-    contender.run(tell).await
+    contender.run(tell, needed).await
 }
 
 impl Contender<'_> {
-    async fn run(&self, tell: &(dyn Fn(Acquired<'_>) + Send + Sync)) -> Result<Lease, LockError> {
+    async fn run(
+        &self,
+        tell: &(dyn Fn(Acquired<'_>) + Send + Sync),
+        needed: &StillNeeded<'_>,
+    ) -> Result<Option<Lease>, LockError> {
         let started = self.clock.now();
+        let mut was_held = false;
         let mut seen: Option<Observation> = None;
         let mut told: Option<Duration> = None;
         loop {
@@ -149,10 +179,15 @@ impl Contender<'_> {
                 _ => now,
             };
             seen = current.clone().map(|document| Observation { document, since });
+            let is_held = current.as_ref().is_some_and(|document| document.owner.is_some());
+            if !is_held && std::mem::take(&mut was_held) && !needed().await {
+                return Ok(None);
+            }
+            was_held |= is_held;
             if let Some(lease) =
                 self.try_take(current.as_ref(), now.saturating_sub(since), tell).await?
             {
-                return Ok(lease);
+                return Ok(Some(lease));
             }
             let waited = now.saturating_sub(started);
             if let Some(current) = current {

@@ -19,7 +19,10 @@ mod memory;
 mod mongo;
 mod store;
 
-pub use acquire::{Acquired, LockRequest, LockSettings, LockWait, Takeover, acquire};
+pub use acquire::{
+    Acquired, LockRequest, LockSettings, LockWait, StillNeeded, Takeover, acquire,
+    acquire_if_needed,
+};
 pub use document::{LockDocument, MalformedLock};
 pub(crate) use lease::confirmation;
 pub use lease::{Lease, LeaseGuard};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mongodb::bson::{Document, doc};
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::rows::{Writer, bundle};
 use super::run::{Held, Run};
@@ -278,7 +279,9 @@ impl<'e> Execution<'e> {
             output: scribe.sink(),
         };
         let (body, direction) = (Arc::clone(&self.prepared.body), self.prepared.step.direction);
-        let mut running = tokio::spawn(async move { body.run(direction, context).await });
+        let droppable = body.ends_when_dropped();
+        let running = async move { body.run(direction, context).await };
+        let mut running = tokio::spawn(running.in_current_span());
         let reason = tokio::select! {
             ended = &mut running => return finished(ended),
             reason = self.interruption(&stop) => reason,
@@ -294,10 +297,16 @@ impl<'e> Execution<'e> {
                 // What the script made of being stopped does not matter.
                 _ => Ended::Badly(BodyError::Stopped { reason, unknown: Vec::new() }),
             },
-            Err(_) => Ended::Badly(BodyError::Stopped {
-                reason,
-                unknown: vec!["the operation in flight".to_owned()],
-            }),
+            Err(_) => {
+                if droppable {
+                    running.abort();
+                    let _ = running.await;
+                }
+                Ended::Badly(BodyError::Stopped {
+                    reason,
+                    unknown: vec!["the operation in flight".to_owned()],
+                })
+            }
         }
     }
 
@@ -404,11 +413,17 @@ fn finished(ended: Result<Result<BodyOutcome, BodyError>, tokio::task::JoinError
         Ok(Ok(outcome)) => Ended::Well(outcome),
         Ok(Err(error)) => Ended::Badly(error),
         Err(panic) => Ended::Badly(BodyError::Failed {
-            message: format!("the migration's engine panicked: {panic}"),
+            message: format!("the migration panicked: {}", panic_text(panic)),
             detail: Document::new(),
             hint: Some("this is a bug in Whimbrel or in a native migration".to_owned()),
         }),
     }
+}
+
+fn panic_text(panic: tokio::task::JoinError) -> String {
+    let Ok(payload) = panic.try_into_panic() else { return "it was ended".to_owned() };
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "?".to_owned())
 }
 
 /// A transaction's own error as the migration's failure, with what to do about it.

@@ -19,6 +19,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 pub use known::KnownWork;
 use mongodb::bson::doc;
 pub use repair::{Decision, Remedy, RepairReport, Repaired};
@@ -33,9 +34,11 @@ use crate::checksum::Checksum;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, RunFailure};
 use crate::event::{Observer, Silent};
-use crate::gate::StopSignal;
+use crate::gate::{StopReason, StopSignal};
 use crate::history::{AppliedBy, Row, Status};
-use crate::lock::{Acquired, LockRequest, LockSettings, LockWait, Takeover, acquire};
+use crate::lock::{
+    Acquired, LockRequest, LockSettings, LockWait, StillNeeded, Takeover, acquire_if_needed,
+};
 use crate::operations::FilterValues;
 use crate::plan::{
     DownTarget, Force, Plan, PlanError, PlanInput, PlannedFile, Policy, Request, RollbackFrom,
@@ -110,6 +113,8 @@ pub struct RunOptions {
     pub continue_on_error: bool,
     /// Stops the run.
     pub stop: StopSignal,
+    /// How long to wait for the lock. By default as the settings say.
+    pub lock_wait: Option<LockWait>,
 }
 
 /// Applies and rolls back migrations.
@@ -121,6 +126,18 @@ pub struct Migrator {
     observer: Arc<dyn Observer>,
     clock: Arc<dyn Clock>,
     identity: AppliedBy,
+    /// Held by what runs or loads bodies: session and runtimes are one per migrator.
+    at_work: tokio::sync::Mutex<()>,
+}
+
+/// A lock, and what for.
+struct Wanted<'a> {
+    lock: LockSettings,
+    command: &'a str,
+    run_id: &'a str,
+    transactional: bool,
+    takeover: Takeover,
+    stop: StopSignal,
 }
 
 /// Files and history as they were read, and what a request means for them.
@@ -143,6 +160,7 @@ impl Migrator {
             observer: Arc::new(Silent),
             clock: Arc::new(SystemClock),
             identity: AppliedBy::default(),
+            at_work: tokio::sync::Mutex::default(),
         }
     }
 
@@ -428,9 +446,36 @@ impl Migrator {
         result
     }
 
+    /// Waits until nothing else is run or loaded here.
+    async fn at_work(
+        &self,
+        stop: &StopSignal,
+    ) -> Result<tokio::sync::MutexGuard<'_, ()>, StopReason> {
+        tokio::select! {
+            guard = self.at_work.lock() => Ok(guard),
+            reason = stop.stopped() => Err(reason),
+        }
+    }
+
     async fn read(&self, request: &Request) -> Result<Reading, Error> {
         let listing = self.source.list().await?;
         let rows = self.stores.history.read().await?;
+        self.compare(listing, rows, request).await
+    }
+
+    /// As [`Self::read`], with no more of the history than a plan depends on: no row of it may be written again.
+    async fn read_for_plan(&self, request: &Request) -> Result<Reading, Error> {
+        let listing = self.source.list().await?;
+        let rows = self.stores.history.read_for_plan().await?;
+        self.compare(listing, rows, request).await
+    }
+
+    async fn compare(
+        &self,
+        listing: Listing,
+        rows: Vec<Row>,
+        request: &Request,
+    ) -> Result<Reading, Error> {
         let mut imports = HashMap::new();
         for import in rows.iter().flat_map(|row| &row.imports) {
             // What is not in the map is not compared.
@@ -521,6 +566,19 @@ impl Migrator {
         takeover: Takeover,
         stop: StopSignal,
     ) -> Result<crate::lock::Lease, Error> {
+        let wanted = Wanted { lock, command, run_id, transactional, takeover, stop };
+        let always = || -> BoxFuture<'static, bool> { Box::pin(std::future::ready(true)) };
+        let lease = self.acquire_if_needed(wanted, &always).await?;
+        lease.ok_or(Error::Stopped(StopReason::Cancelled))
+    }
+
+    /// `None` where the lock became free after a wait and is not needed any more.
+    async fn acquire_if_needed(
+        &self,
+        wanted: Wanted<'_>,
+        needed: &StillNeeded<'_>,
+    ) -> Result<Option<crate::lock::Lease>, Error> {
+        let Wanted { lock, command, run_id, transactional, takeover, stop } = wanted;
         let session =
             if transactional { self.stores.transactions.session_id().await } else { None };
         let request = LockRequest {
@@ -544,14 +602,16 @@ impl Migrator {
             };
             self.observer.observe(&event);
         };
-        let lease = acquire(&self.stores.lock, &self.clock, lock, &request, &tell).await?;
+        let acquired =
+            acquire_if_needed(&self.stores.lock, &self.clock, lock, &request, &tell, needed);
+        let Some(lease) = acquired.await? else { return Ok(None) };
         let from = took_over.lock().unwrap_or_else(PoisonError::into_inner).take();
         let event = if from.is_some() { "lock_taken_over" } else { "lock_taken" };
         let mut entry = self.audit_entry(event, run_id, lease.fence());
         entry.detail = from.unwrap_or_else(|| doc! { "command": command });
         self.stores.audit.append(entry, &self.identity).await;
         fail::fail_point!("run::locked");
-        Ok(lease)
+        Ok(Some(lease))
     }
 
     /// Gives the lock back, and says so in the trail unless it was lost.

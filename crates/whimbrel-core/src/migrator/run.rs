@@ -5,23 +5,25 @@
 //! planned, plan again.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use mongodb::bson::{DateTime, Document, doc};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::rows::Writer;
 use super::step::{Prepared, StepEnd};
-use super::{Migrator, Reading, RunOptions, known};
+use super::{Migrator, Reading, RunOptions, Wanted, known};
 use crate::body::{Body, BodyError, BodyFacts, Direction, ForeignRuntime, RunStamp};
 use crate::error::{Error, RunFailure};
 use crate::event::Event;
 use crate::gate::{Gate, StopReason, StopSignal};
 use crate::history::{Expected, Row, RowChange, Status, StoredSource, Written};
-use crate::lock::{Lease, Takeover};
+use crate::lock::{Lease, LockSettings, Takeover};
 use crate::plan::{Finding, Force, Request, Step, StepSource, UpTarget};
-use crate::report::{Failed, RunKind, RunReport};
+use crate::report::{Failed, RunKind, RunReport, Summary};
 use crate::source::{Listing, SourceBundle};
 
 /// How long loading one file may take.
@@ -38,6 +40,7 @@ pub(super) struct Run<'a> {
     /// What is left of it.
     request: Request,
     continue_on_error: bool,
+    lock: LockSettings,
     pub(super) stop: StopSignal,
     pub(super) report: RunReport,
     first_error: Option<Error>,
@@ -66,6 +69,10 @@ impl<'a> Run<'a> {
             request,
             // A rollback that failed has to be settled before anything is applied.
             continue_on_error: options.continue_on_error && kind != RunKind::Redo,
+            lock: LockSettings {
+                wait: options.lock_wait.unwrap_or(migrator.settings.lock.wait),
+                ..migrator.settings.lock
+            },
             stop: options.stop.child(),
             report: RunReport { run_id: Uuid::new_v4().to_string(), ..RunReport::default() },
             first_error: None,
@@ -92,6 +99,7 @@ pub(super) async fn load_all(
     // Only the steps are looked at; what the run is asked for does not matter.
     let mut run = Run::new(migrator, RunKind::Up, Request::Status, &RunOptions::default());
     let (mut loaded, mut warnings) = (Vec::new(), Vec::new());
+    let _alone = migrator.at_work.lock().await;
     for step in &reading.plan.steps {
         let prepared = run.prepare(step, &reading.listing, (0, 0)).await;
         loaded.push(prepared.map(|prepared| {
@@ -111,6 +119,27 @@ pub(super) async fn run(
     options: RunOptions,
 ) -> Result<RunReport, RunFailure> {
     let mut run = Run::new(migrator, kind, request, &options);
+    let span = tracing::info_span!(
+        target: "whimbrel", "run", run_id = run.report.run_id, kind = kind.as_str()
+    );
+    run_alone(&mut run).instrument(span).await;
+    let run = run;
+    match run.first_error {
+        None => Ok(run.report),
+        Some(source) => Err(RunFailure { report: run.report, source }),
+    }
+}
+
+/// One after another: a second run of this migrator waits for the first as it would for that of another process.
+async fn run_alone(run: &mut Run<'_>) {
+    let (migrator, kind) = (run.migrator, run.kind);
+    let _alone = match migrator.at_work(&run.stop).await {
+        Ok(alone) => alone,
+        Err(reason) => {
+            run.first_error = Some(reason.into());
+            return;
+        }
+    };
     // Whatever ends this future, also a drop, closes the gate of a body that is still running.
     let _close = CloseGate(run.stop.clone());
     let ended = run.go().await;
@@ -129,15 +158,23 @@ pub(super) async fn run(
     if run.planned {
         migrator.observer.observe(&Event::Finished { kind, summary });
     }
-    match run.first_error {
-        None => Ok(run.report),
-        Some(source) => Err(RunFailure { report: run.report, source }),
+    let Summary { successful, skipped, failed, not_started, .. } = summary;
+    match &run.first_error {
+        None => {
+            tracing::info!(target: "whimbrel", successful, skipped, "run ended");
+        }
+        Some(error) => {
+            let code = error.code();
+            tracing::error!(
+                target: "whimbrel", successful, skipped, failed, not_started, code, %error, "run failed"
+            );
+        }
     }
 }
 
 impl Run<'_> {
     async fn go(&mut self) -> Result<(), Error> {
-        let reading = self.migrator.read(&self.request).await?;
+        let reading = self.migrator.read_for_plan(&self.request).await?;
         self.tell_planned(&reading);
         self.planned = true;
         let urgent: Vec<Finding> =
@@ -157,12 +194,13 @@ impl Run<'_> {
             self.check_redo(&reading, false).await? | self.inspect_all(&reading).await?;
 
         fail::fail_point!("run::before_lock");
-        let command = self.kind.as_str();
-        let (run_id, stop) = (self.report.run_id.clone(), self.stop.clone());
-        let acquired =
-            self.migrator.acquire(command, &run_id, transactional, Takeover::WhenDead, stop).await;
-        let lease = match acquired {
-            Ok(lease) => lease,
+        let lease = match self.lease(transactional).await {
+            Ok(Ok(lease)) => lease,
+            Ok(Err(done)) => {
+                self.tell_findings(&done);
+                self.skip(&done);
+                return Ok(());
+            }
             Err(error) => {
                 self.report.not_started = names(&reading.plan.steps);
                 return Err(error);
@@ -178,6 +216,39 @@ impl Run<'_> {
         self.audit(entry, result.as_ref().err()).await;
         self.migrator.release(&lease, &self.report.run_id).await;
         result
+    }
+
+    /// The lock; or, where somebody else held it and has done everything by the time it is free, how things stand then.
+    async fn lease(&self, transactional: bool) -> Result<Result<Lease, Reading>, Error> {
+        let seen = Mutex::new(None);
+        let needed = || -> BoxFuture<'_, bool> {
+            Box::pin(async {
+                // What cannot be read is met again under the lock, and reported from there.
+                let Ok(reading) = self.migrator.read_for_plan(&self.request).await else {
+                    return true;
+                };
+                let needed = !reading.plan.is_empty() || !reading.plan.refusals().is_empty();
+                if !needed {
+                    *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
+                }
+                needed
+            })
+        };
+        let wanted = Wanted {
+            lock: self.lock,
+            command: self.kind.as_str(),
+            run_id: &self.report.run_id,
+            transactional,
+            takeover: Takeover::WhenDead,
+            stop: self.stop.clone(),
+        };
+        let lease = self.migrator.acquire_if_needed(wanted, &needed).await?;
+        let seen = seen.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (lease, seen) {
+            (Some(lease), _) => Ok(Ok(lease)),
+            (None, Some(reading)) => Ok(Err(reading)),
+            (None, None) => Err(Error::Stopped(StopReason::Cancelled)),
+        }
     }
 
     async fn under_lock(&mut self, lease: &Lease) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use mongodb::bson::{Document, doc};
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::execution::Execution;
 use super::rows::{Writer, millis};
@@ -15,6 +16,7 @@ use crate::body::{Body, Direction, ForeignRuntime};
 use crate::error::Error;
 use crate::event::Event;
 use crate::history::{Expected, RowChange, StoredSource, Written};
+use crate::operations::Totals;
 use crate::plan::Step;
 use crate::report::Done;
 use crate::source::Migration;
@@ -89,14 +91,35 @@ impl Run<'_> {
         });
         self.audit_step(held, "migration_started", step, None, None, detail).await;
 
+        let span = tracing::info_span!(
+            target: "whimbrel",
+            "migration",
+            name = step.name,
+            direction = step.direction.as_str(),
+            transaction = prepared.transaction,
+        );
+        tracing::info!(target: "whimbrel", parent: &span, "migration started");
         let started = Instant::now();
-        let (result, mut detail, source_left_out) = {
+        let (result, mut detail, totals, source_left_out) = {
             let execution = Execution::new(self, held, prepared, running, sequence, started);
-            let result = execution.execute().await;
+            let result = execution.execute().instrument(span.clone()).await;
             let detail = execution.ledger.to_document().unwrap_or_default();
-            (result, detail, execution.source_is_left_out())
+            (result, detail, execution.ledger.totals(), execution.source_is_left_out())
         };
         let duration = started.elapsed();
+        let duration_ms = millis(duration);
+        let Totals { commands, inserted, modified, deleted, .. } = totals;
+        match &result {
+            Ok(_) => tracing::info!(
+                target: "whimbrel", parent: &span,
+                duration_ms, commands, inserted, modified, deleted, "migration completed"
+            ),
+            Err(error) => tracing::error!(
+                target: "whimbrel", parent: &span,
+                duration_ms, commands, inserted, modified, deleted, code = error.code(), %error,
+                "migration failed"
+            ),
+        }
         let name = step.name.clone();
         match result {
             Ok(outcome) => {

@@ -6,12 +6,14 @@
 //! time. What changes indexes and collections is rare and matters most: each such command is written to the
 //! trail before it is sent. [`shape`] reads commands; values in filters never leave it unless asked for.
 
+mod sender;
 mod shape;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mongodb::bson::{Bson, DateTime, Document, RawDocument, doc};
+pub use sender::CommandSender;
 pub use shape::{MOST_SHAPE, shape_of};
 
 use crate::audit::{AuditEntry, AuditLog};
@@ -150,6 +152,20 @@ impl OperationGroup {
         }
         text
     }
+}
+
+/// What all groups together did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Totals {
+    /// Commands that were sent.
+    pub commands: u64,
+    /// Documents that were inserted, upserts included.
+    pub inserted: u64,
+    /// Documents that were changed.
+    pub modified: u64,
+    /// Documents that were deleted.
+    pub deleted: u64,
 }
 
 #[derive(Debug, Default)]
@@ -317,6 +333,18 @@ impl OperationLedger {
             document.insert("notListed", i64::try_from(state.not_listed).unwrap_or(i64::MAX));
         }
         Some(document)
+    }
+
+    /// What was done so far; commands beyond [`MOST_GROUPS`] groups are counted, their results are not.
+    pub fn totals(&self) -> Totals {
+        let state = self.state();
+        let none = Totals { commands: state.not_listed, ..Totals::default() };
+        state.groups.iter().fold(none, |sum, group| Totals {
+            commands: sum.commands + group.commands,
+            inserted: sum.inserted + group.inserted,
+            modified: sum.modified + group.modified,
+            deleted: sum.deleted + group.deleted,
+        })
     }
 
     /// As [`Self::to_document`], if anything was noted since the last call.

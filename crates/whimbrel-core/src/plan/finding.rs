@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::file_name::NATIVE_EXTENSION;
+
 /// How serious a finding is for the request at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -39,6 +41,11 @@ pub enum FindingKind {
     Missing {
         /// The migration.
         name: String,
+    },
+    /// Applied migrations that came after all that is here: this deployment is older than the database.
+    DatabaseNewer {
+        /// Which, in order of application.
+        names: Vec<String>,
     },
     /// A pending file looks like an applied one whose file is gone.
     Renamed {
@@ -128,6 +135,7 @@ impl Finding {
         match &self.kind {
             FindingKind::Modified { .. } => "MIGRATION_MODIFIED",
             FindingKind::Missing { .. } => "MIGRATION_MISSING",
+            FindingKind::DatabaseNewer { .. } => "DATABASE_NEWER",
             FindingKind::Renamed { .. } => "MIGRATION_RENAMED",
             FindingKind::DuplicateVersion { .. } => "VERSION_DUPLICATE",
             FindingKind::CaseConflict { .. } => "NAME_CASE_CONFLICT",
@@ -146,9 +154,9 @@ impl Finding {
     pub fn names(&self) -> Vec<&str> {
         match &self.kind {
             FindingKind::Renamed { old, new } => vec![old, new],
-            FindingKind::DuplicateVersion { names } | FindingKind::CaseConflict { names } => {
-                names.iter().map(String::as_str).collect()
-            }
+            FindingKind::DatabaseNewer { names }
+            | FindingKind::DuplicateVersion { names }
+            | FindingKind::CaseConflict { names } => names.iter().map(String::as_str).collect(),
             FindingKind::Modified { name, .. }
             | FindingKind::Missing { name }
             | FindingKind::OutOfOrder { name, .. }
@@ -184,6 +192,11 @@ impl Finding {
             FindingKind::Missing { .. } => {
                 "normal where the deployment is older than the database; otherwise bring the file back".to_owned()
             }
+            FindingKind::DatabaseNewer { .. } => {
+                "deploy the release that has them; where an older one may run beside it, newer_database = \"allow\" \
+                 says so"
+                    .to_owned()
+            }
             FindingKind::Renamed { old, new } => {
                 format!(
                     "if it is the same migration, `whimbrel repair --rename {old} {new}`; if not, give {new} a \
@@ -215,6 +228,9 @@ impl Finding {
                      `whimbrel repair {name}`"
                 )
             }
+            FindingKind::RollbackFileMissing { name } if is_native(name) => format!(
+                "it is Rust code, so only a program that has it can roll {name} back"
+            ),
             FindingKind::RollbackFileMissing { name } => format!(
                 "bring the file back, or roll back with the source kept in the history: \
                  `whimbrel down {name} --from-history`"
@@ -225,6 +241,10 @@ impl Finding {
             ),
         })
     }
+}
+
+fn is_native(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| extension == NATIVE_EXTENSION)
 }
 
 impl fmt::Display for Finding {
@@ -244,6 +264,16 @@ impl fmt::Display for Finding {
             }
             FindingKind::Missing { name } => {
                 write!(f, "{name} is applied, but its file is not there")
+            }
+            FindingKind::DatabaseNewer { names } => {
+                write!(f, "the database is newer than this deployment, which does not have ")?;
+                match names.as_slice() {
+                    [first, second, third, _, ..] => {
+                        let more = names.len() - 3;
+                        write!(f, "{first}, {second}, {third} and {more} more")
+                    }
+                    few => f.write_str(&few.join(", ")),
+                }
             }
             FindingKind::Renamed { old, new } => {
                 write!(f, "{new} looks like {old}, which is applied and whose file is gone")

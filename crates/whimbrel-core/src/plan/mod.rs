@@ -144,6 +144,18 @@ pub enum OnInterrupted {
     Stop,
 }
 
+/// What `up` does where the database has applied migrations that this deployment does not know, because it is older.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NewerDatabase {
+    /// Goes on.
+    Allow,
+    /// Goes on and says so.
+    #[default]
+    Warn,
+    /// Refuses.
+    Refuse,
+}
+
 /// The settings a plan depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
@@ -153,6 +165,8 @@ pub struct Policy {
     pub on_modified: OnModified,
     /// See [`OnInterrupted`].
     pub on_interrupted: OnInterrupted,
+    /// See [`NewerDatabase`].
+    pub newer_database: NewerDatabase,
 }
 
 /// Everything a plan is made of.

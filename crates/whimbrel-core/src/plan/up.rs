@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use super::{
-    Cause, Entry, Finding, FindingKind, Force, OnInterrupted, OnModified, OutOfOrder, Plan,
-    PlanError, PlanInput, Severity, State, Step, StepSource, UpTarget, find,
+    Cause, Entry, Finding, FindingKind, Force, NewerDatabase, OnInterrupted, OnModified,
+    OutOfOrder, Plan, PlanError, PlanInput, Severity, State, Step, StepSource, UpTarget, find,
 };
 use crate::body::Direction;
-use crate::file_name::MigrationId;
+use crate::file_name::{MigrationId, Version};
 
 pub(super) fn choose(
     plan: &mut Plan,
@@ -139,6 +139,7 @@ fn judge(plan: &mut Plan, input: PlanInput<'_>, forced: &HashSet<String>) {
         };
         plan.findings.push(found);
     }
+    find_newer(plan, input);
     let severity = match input.policy.out_of_order {
         OutOfOrder::Run => return,
         OutOfOrder::Warn => Severity::Warning,
@@ -147,6 +148,34 @@ fn judge(plan: &mut Plan, input: PlanInput<'_>, forced: &HashSet<String>) {
     let due = plan.steps.iter().filter(|step| step.cause == Cause::Pending);
     let due: Vec<String> = due.map(|step| step.name.clone()).collect();
     find_out_of_order(plan, &due, severity);
+}
+
+/// Applied migrations without a file that came after everything that is here: applied later, or of a higher version.
+/// Those before were taken away once they were applied everywhere, which is no news.
+fn find_newer(plan: &mut Plan, input: PlanInput<'_>) {
+    let severity = match input.policy.newer_database {
+        NewerDatabase::Allow => return,
+        NewerDatabase::Warn => Severity::Warning,
+        NewerDatabase::Refuse => Severity::Refusal,
+    };
+    let here = plan.entries.iter().filter(|entry| entry.has_file);
+    let sequence = |entry: &Entry| entry.row.as_ref().and_then(|row| row.sequence);
+    let last = here.clone().filter_map(sequence).max();
+    let highest = here.filter_map(|entry| Version::parse(entry.version())).max();
+    let mut newer: Vec<&Entry> = plan
+        .entries
+        .iter()
+        .filter(|entry| entry.state == State::Missing)
+        .filter(|entry| {
+            sequence(entry) > last
+                || Version::parse(entry.version()).is_some_and(|v| Some(v) > highest)
+        })
+        .collect();
+    newer.sort_by_key(|entry| sequence(entry));
+    let names: Vec<String> = newer.into_iter().map(|entry| entry.name().to_owned()).collect();
+    if !names.is_empty() {
+        plan.findings.push(Finding::new(severity, FindingKind::DatabaseNewer { names }));
+    }
 }
 
 /// Those of `due` that are older than the latest applied one.

@@ -1,16 +1,17 @@
 //! Migrations from the files of one folder.
 //!
-//! Every entry is either a migration, a reported skip, or an error that names the file.
+//! Every entry is either a migration, a reported skip, or an error that names the file. The second half of a pair
+//! (`1_x.down.json`) is neither where its first half is there: it belongs to that.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Listing, Migration, SkippedEntry, Source, SourceError, description_of};
+use super::{Listing, Migration, SkippedEntry, Source, SourceError};
 use crate::body::BodyLoader;
 use crate::checksum::Checksum;
-use crate::file_name::{MigrationId, NotAMigration};
+use crate::file_name::{Form, MigrationId, NATIVE_EXTENSION, NotAMigration, first_half_of};
 
 /// The files directly in one folder.
 pub struct DirectorySource {
@@ -31,23 +32,35 @@ impl DirectorySource {
 
     fn read(&self) -> Result<Listing, SourceError> {
         let mut listing = Listing::default();
-        for name in entry_names(&self.directory)? {
+        let names = entry_names(&self.directory)?;
+        for name in names.iter().cloned() {
             let path = self.directory.join(&name);
             let unreadable = |source| SourceError::Unreadable { path: path.clone(), source };
             // Follows links: a linked file is a file.
             let metadata = std::fs::metadata(&path).map_err(unreadable)?;
             let id = match MigrationId::parse(&name) {
                 _ if metadata.is_dir() => Err(NotAMigration::Directory),
+                Ok(id) if id.form() == Form::Native => {
+                    Err(NotAMigration::Extension(NATIVE_EXTENSION.to_owned()))
+                }
                 parsed => parsed,
             };
             match id {
+                Err(NotAMigration::RollbackHalf)
+                    if first_half_of(&name).is_some_and(|first| names.contains(&first)) => {}
                 Err(why) => listing.skipped.push(SkippedEntry { name, why }),
                 Ok(id) => {
                     if listing.migrations.iter().any(|m| m.id.name() == id.name()) {
                         return Err(SourceError::DuplicateName { name: id.name().to_owned() });
                     }
                     let bytes = std::fs::read(&path).map_err(unreadable)?;
-                    listing.migrations.push(self.migration(id, &path, bytes)?);
+                    match self.migration(id, &path, bytes)? {
+                        Some(migration) => listing.migrations.push(migration),
+                        None => {
+                            let why = NotAMigration::Data;
+                            listing.skipped.push(SkippedEntry { name, why });
+                        }
+                    }
                 }
             }
         }
@@ -56,12 +69,13 @@ impl DirectorySource {
         Ok(listing)
     }
 
+    /// `None` for data.
     fn migration(
         &self,
         id: MigrationId,
         path: &Path,
         bytes: Vec<u8>,
-    ) -> Result<Migration, SourceError> {
+    ) -> Result<Option<Migration>, SourceError> {
         let checksum = Checksum::of(&bytes);
         let text: Arc<str> = String::from_utf8(bytes)
             .map_err(|e| SourceError::NotUtf8 {
@@ -69,13 +83,14 @@ impl DirectorySource {
                 position: e.utf8_error().valid_up_to(),
             })?
             .into();
-        Ok(Migration {
-            description: description_of(&text),
+        let facts = self.loader.facts_of_file(&id, &text);
+        Ok(facts.is_migration.then(|| Migration {
+            description: facts.description,
             checksum,
             body: self.loader.file_body(&id, path, Arc::clone(&text)),
             text: Some(text),
             id,
-        })
+        }))
     }
 }
 

@@ -98,6 +98,12 @@ pub enum SourceError {
         /// Offset of the first byte that is not.
         position: usize,
     },
+    /// Two migrations have one name: in the folder, in the program, or in both.
+    #[error("two migrations are called {name}")]
+    SeveralOfOneName {
+        /// The name.
+        name: String,
+    },
     /// Two names are the same in Unicode NFC.
     #[error("two files are called {name} once their accents are composed")]
     DuplicateName {
@@ -115,7 +121,7 @@ impl SourceError {
             Self::Unreadable { .. } => "FILE_UNREADABLE",
             Self::NameNotUnicode { .. } => "FILE_NAME_NOT_UNICODE",
             Self::NotUtf8 { .. } => "FILE_NOT_UTF8",
-            Self::DuplicateName { .. } => "FILE_NAME_DUPLICATE",
+            Self::SeveralOfOneName { .. } | Self::DuplicateName { .. } => "FILE_NAME_DUPLICATE",
         }
     }
 
@@ -131,6 +137,9 @@ impl SourceError {
                     "check the permissions; nothing was run, because a file may have been missed"
                 }
                 Self::NameNotUnicode { .. } | Self::DuplicateName { .. } => "rename the file",
+                Self::SeveralOfOneName { .. } => {
+                    "a migration comes from one place: a folder, embedded files, or Rust code"
+                }
                 Self::NotUtf8 { .. } => "save the file as UTF-8",
             }
             .to_owned(),
@@ -160,7 +169,7 @@ pub trait Source: Send + Sync {
 /// The `// Description:` line of a file's header comment, if it has one.
 ///
 /// Only comment lines before the first line of code count.
-pub(crate) fn description_of(text: &str) -> Option<String> {
+pub fn description_of(text: &str) -> Option<String> {
     text.trim_start_matches('\u{feff}')
         .lines()
         .map(str::trim)

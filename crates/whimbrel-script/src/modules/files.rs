@@ -65,7 +65,16 @@ struct Shared {
 
 enum Origin {
     Project { root: PathBuf, access: Access, resolvers: Arc<Resolvers> },
-    Bundle(SourceBundle),
+    Bundle(SourceBundle, Kept),
+}
+
+/// Where a bundle is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// In the history.
+    History,
+    /// In the program.
+    Program,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -95,10 +104,20 @@ impl Files {
         Self::new(Origin::Project { root, access, resolvers }, relative, text)
     }
 
+    /// Files kept in the history.
     pub(crate) fn bundle(bundle: SourceBundle) -> Self {
+        Self::kept(bundle, Kept::History)
+    }
+
+    /// Files compiled into the program.
+    pub(crate) fn embedded(bundle: SourceBundle) -> Self {
+        Self::kept(bundle, Kept::Program)
+    }
+
+    fn kept(bundle: SourceBundle, kept: Kept) -> Self {
         let entry = bundle.entry.clone();
         let text = bundle.text_of(&bundle.entry).cloned().unwrap_or_else(|| "".into());
-        Self::new(Origin::Bundle(bundle), entry, text)
+        Self::new(Origin::Bundle(bundle, kept), entry, text)
     }
 
     fn new(origin: Origin, entry: String, entry_text: Arc<str>) -> Self {
@@ -149,7 +168,7 @@ impl Files {
     pub(crate) fn absolute(&self, path: &str) -> String {
         match &self.shared.origin {
             Origin::Project { root, .. } => root.join(path).display().to_string(),
-            Origin::Bundle(_) => format!("/{path}"),
+            Origin::Bundle(..) => format!("/{path}"),
         }
     }
 
@@ -158,20 +177,20 @@ impl Files {
         let path = path_from_url(path_or_url).unwrap_or_else(|| PathBuf::from(path_or_url));
         match &self.shared.origin {
             Origin::Project { root, .. } => name_of(root, &path),
-            Origin::Bundle(_) => slashed(path.strip_prefix("/").unwrap_or(&path)),
+            Origin::Bundle(..) => slashed(path.strip_prefix("/").unwrap_or(&path)),
         }
     }
 
     /// Whether the files come from the history.
     pub(crate) fn is_stored(&self) -> bool {
-        matches!(self.shared.origin, Origin::Bundle(_))
+        matches!(self.shared.origin, Origin::Bundle(_, Kept::History))
     }
 
     /// The folder that `process.cwd()` shows.
     pub(crate) fn root(&self) -> String {
         match &self.shared.origin {
             Origin::Project { root, .. } => root.display().to_string(),
-            Origin::Bundle(_) => "/".to_owned(),
+            Origin::Bundle(..) => "/".to_owned(),
         }
     }
 
@@ -179,7 +198,7 @@ impl Files {
     pub(crate) fn access(&self) -> Access {
         match &self.shared.origin {
             Origin::Project { access, .. } => access.clone(),
-            Origin::Bundle(_) => Access::default(),
+            Origin::Bundle(..) => Access::default(),
         }
     }
 
@@ -219,10 +238,12 @@ impl Files {
                 }
                 name_of(root, &found)
             }
-            Origin::Bundle(bundle) => {
-                resolve_in_bundle(bundle, base, specifier, wanted).map_err(|why| LoadError {
-                    code: purpose.not_found(),
-                    message: format!("Cannot load '{specifier}', imported by {base}: {why}"),
+            Origin::Bundle(bundle, kept) => {
+                resolve_in_bundle(bundle, *kept, base, specifier, wanted).map_err(|why| {
+                    LoadError {
+                        code: purpose.not_found(),
+                        message: format!("Cannot load '{specifier}', imported by {base}: {why}"),
+                    }
                 })?
             }
         };
@@ -269,10 +290,10 @@ impl Files {
             return text.map_err(|error| format!("Cannot read {path}: {error}"));
         }
         let text: Arc<str> = match &self.shared.origin {
-            Origin::Bundle(bundle) => bundle
+            Origin::Bundle(bundle, kept) => bundle
                 .text_of(path)
                 .cloned()
-                .ok_or_else(|| format!("the stored source does not hold {path}"))?,
+                .ok_or_else(|| format!("{} does not hold {path}", kept.name()))?,
             Origin::Project { root, .. } => std::fs::read_to_string(root.join(path))
                 .map_err(|error| format!("Cannot read {path}: {error}"))?
                 .into(),
@@ -333,7 +354,7 @@ impl Files {
         }
         let root = match &self.shared.origin {
             Origin::Project { root, .. } => root,
-            Origin::Bundle(bundle) => {
+            Origin::Bundle(bundle, _) => {
                 let known = bundle.resolutions.iter().find(|known| known.from == base);
                 return known.is_none_or(|known| known.interop);
             }
@@ -395,6 +416,7 @@ fn not_found(base: &str, specifier: &str, purpose: Purpose, tried: &str) -> Load
 
 fn resolve_in_bundle(
     bundle: &SourceBundle,
+    kept: Kept,
     base: &str,
     written: &str,
     specifier: &str,
@@ -411,18 +433,37 @@ fn resolve_in_bundle(
             normalized(&format!("{folder}/{specifier}"))
         }
         None => {
-            return Err("packages are not kept in the history, and code from there reads no files"
-                .to_owned());
+            let why = match kept {
+                Kept::History => {
+                    "packages are not kept in the history, and code from there reads no files"
+                }
+                Kept::Program => "packages are not embedded in the program",
+            };
+            return Err(why.to_owned());
         }
     };
-    let wanted = wanted.ok_or_else(|| "it is outside the stored source".to_owned())?;
+    let wanted = wanted.ok_or_else(|| format!("it is outside {}", kept.name()))?;
     let mut tried: Vec<String> =
         SUFFIXES.iter().map(|suffix| format!("{wanted}{suffix}")).collect();
     for (from, to) in ALIASES {
         tried.extend(wanted.strip_suffix(from).map(|stem| format!("{stem}{to}")));
     }
     let found = tried.into_iter().find(|path| bundle.text_of(path).is_some());
-    found.ok_or_else(|| format!("the stored source does not hold {wanted}"))
+    found.ok_or_else(|| match kept {
+        Kept::History => format!("the stored source does not hold {wanted}"),
+        Kept::Program => format!(
+            "{wanted} is not embedded in the program: name its folder in embed_migrations! as well"
+        ),
+    })
+}
+
+impl Kept {
+    fn name(self) -> &'static str {
+        match self {
+            Self::History => "the stored source",
+            Self::Program => "what is embedded in the program",
+        }
+    }
 }
 
 /// Whether a path leads into an installed package.

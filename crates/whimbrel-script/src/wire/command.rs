@@ -2,8 +2,9 @@
 
 use mongodb::bson::{Document, RawDocumentBuf, rawdoc};
 use mongodb::options::{Acknowledgment, ReadConcernLevel, ReadPreference, SelectionCriteria};
+use whimbrel_core::database_error::write_error_in;
 
-use super::failure::{is_retryable, write_error_in};
+use super::failure::is_retryable;
 use super::session::WriteSession;
 use super::{Failure, Wire, append_document, append_raw};
 

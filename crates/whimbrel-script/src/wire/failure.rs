@@ -1,8 +1,8 @@
 //! How an operation fails, as JavaScript is told.
 
-use mongodb::bson::{Bson, Document, RawDocumentBuf};
+use mongodb::bson::RawDocumentBuf;
 use mongodb::error::{Error as DriverError, ErrorKind};
-use whimbrel_core::database_error::{WriteFailed, describe, server_error};
+use whimbrel_core::database_error::{describe, server_error};
 use whimbrel_core::gate::StopReason;
 
 /// Why an operation gave no result.
@@ -75,30 +75,6 @@ impl Report {
     fn plain(kind: &'static str, message: String) -> Self {
         Self { kind, message, code: None, code_name: None, labels: Vec::new(), reply: None }
     }
-}
-
-/// The first error inside a reply with `ok: 1`, which dooms a transaction all the same.
-pub(super) fn write_error_in(reply: &Document) -> Option<DriverError> {
-    let listed = reply.get_array("writeErrors").ok().and_then(|errors| errors.first());
-    // The `bulkWrite` command tells what became of each operation through a cursor.
-    let in_cursor = || {
-        let failed = reply.get_i32("nErrors").is_ok_and(|count| count > 0);
-        let cursor = reply.get_document("cursor").ok().filter(|_| failed)?;
-        let batch = cursor.get_array("firstBatch").ok()?;
-        let is_error = |one: &&Bson| {
-            let one = one.as_document();
-            one.is_some_and(|one| {
-                one.get_f64("ok").is_ok_and(|ok| ok == 0.0)
-                    || one.get_i32("ok").is_ok_and(|ok| ok == 0)
-            })
-        };
-        batch.iter().find(is_error)
-    };
-    let first = listed.or_else(in_cursor)?.as_document()?;
-    Some(DriverError::custom(WriteFailed {
-        code: first.get_i32("code").unwrap_or_default(),
-        message: first.get_str("errmsg").unwrap_or("write error").to_owned(),
-    }))
 }
 
 /// Whether sending the same thing once more may help and cannot hurt (for what is safe to repeat).

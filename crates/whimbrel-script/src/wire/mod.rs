@@ -20,10 +20,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use mongodb::bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
 use mongodb::{Client, Database};
 use tokio::sync::OnceCell;
-use whimbrel_core::body::{BodyContext, RunStamp};
-use whimbrel_core::database_error::server_error;
-use whimbrel_core::gate::Gate;
-use whimbrel_core::operations::{OperationLedger, Ticket};
+use whimbrel_core::body::BodyContext;
+use whimbrel_core::operations::{CommandSender, Ticket};
 use whimbrel_core::transaction::MongoTransaction;
 
 pub(crate) use batch::WriteBatch;
@@ -37,9 +35,7 @@ use session::{Deployment, SessionSlot, WriteSession};
 pub(crate) struct Wire {
     client: Client,
     own: Database,
-    gate: Gate,
-    stamp: RunStamp,
-    operations: Arc<OperationLedger>,
+    sender: CommandSender,
     transaction: Option<Arc<MongoTransaction>>,
     deployment: OnceCell<Deployment>,
     next_handle: AtomicU32,
@@ -55,9 +51,7 @@ impl Wire {
         Some(Arc::new(Self {
             client: own.client().clone(),
             own,
-            gate: context.gate.clone(),
-            stamp: context.stamp.clone(),
-            operations: Arc::clone(&context.operations),
+            sender: CommandSender::new(context),
             transaction: context.transaction.clone(),
             deployment: OnceCell::new(),
             next_handle: AtomicU32::new(1),
@@ -77,18 +71,11 @@ impl Wire {
     }
 
     fn check_gate(&self) -> Result<(), Failure> {
-        self.gate.check().map_err(Failure::Stopped)
+        self.sender.gate().check().map_err(Failure::Stopped)
     }
 
-    /// Tells the ledger of a command that is about to be sent, then asks the gate, last of all.
     async fn may_send(&self, database: &str, command: &RawDocument) -> Result<Ticket, Failure> {
-        let ticket = self.operations.sending(database, command).await;
-        if let Err(stopped) = self.check_gate() {
-            self.operations.withdrawn(ticket);
-            return Err(stopped);
-        }
-        fail::fail_point!("wire::before_send");
-        Ok(ticket)
+        self.sender.may_send(database, command).await.map_err(Failure::Stopped)
     }
 
     /// Tells the ledger what became of it.
@@ -97,23 +84,15 @@ impl Wire {
         ticket: Ticket,
         sent: mongodb::error::Result<T>,
     ) -> Result<T, Failure> {
-        fail::fail_point!("wire::replied");
         let nothing = Document::new();
-        match &sent {
-            Ok(value) => self.operations.replied(ticket, Some(value.reply().unwrap_or(&nothing))),
-            Err(error) if server_error(error).is_some() => self.operations.replied(ticket, None),
-            // Without an answer nobody knows what became of it; the ledger keeps it as such.
-            Err(_) => drop(ticket),
-        }
+        self.sender.sent(ticket, sent.as_ref().map(|value| value.reply().unwrap_or(&nothing)));
         Ok(sent?)
     }
 
     /// The run's mark on a command, unless the script gave a comment of its own.
     fn mark(&self, command: &mut RawDocumentBuf) {
         if matches!(command.get("comment"), Ok(None))
-            && let Ok(comment) = RawDocumentBuf::try_from(
-                &doc! { "whimbrel": &self.stamp.run_id, "fence": self.stamp.fence },
-            )
+            && let Ok(comment) = RawDocumentBuf::try_from(&self.sender.comment())
         {
             append_document(command, "comment", &comment);
         }
@@ -142,7 +121,7 @@ impl Wire {
             .filter_map(|cursor| cursor.session_id.clone().map(Bson::Document))
             .collect();
         ids.extend(lock(&self.sessions).values().map(|session| Bson::Document(session.id.clone())));
-        if ids.is_empty() || self.gate.check().is_err() {
+        if ids.is_empty() || self.sender.gate().check().is_err() {
             return;
         }
         let admin = self.client.database("admin");

@@ -7,6 +7,7 @@
 mod environment;
 mod file;
 mod layers;
+mod scripts;
 mod settings;
 mod value;
 
@@ -15,15 +16,14 @@ use std::time::Duration;
 
 pub use environment::Environment;
 pub use layers::{ConfigError, Layers, Origin};
+pub use scripts::{Legacy, NodeSettings, Permissions, Runtime};
 pub use settings::{SETTINGS, Setting, SettingKind};
 use whimbrel_core::lock::{LockSettings, LockWait};
 use whimbrel_core::migrator::{LogSettings, Settings};
 use whimbrel_core::operations::FilterValues;
-use whimbrel_core::plan::{OnInterrupted, OnModified, OutOfOrder, Policy};
-use whimbrel_script::{Legacy, Permissions};
+use whimbrel_core::plan::{NewerDatabase, OnInterrupted, OnModified, OutOfOrder, Policy};
 
 use crate::connection::ConnectionUri;
-use crate::runtime::Runtime;
 
 /// All settings, resolved.
 #[derive(Clone, Debug)]
@@ -79,22 +79,6 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// What `process.env` of a script shows, and who we are.
     pub environment: Environment,
-}
-
-/// How JavaScript runs in Node.js.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeSettings {
-    /// The program; a name is looked for on the `PATH`.
-    pub program: PathBuf,
-    /// Whether Whimbrel connects the project's mongoose.
-    pub mongoose: bool,
-}
-
-impl Default for NodeSettings {
-    /// `node`, without mongoose.
-    fn default() -> Self {
-        Self { program: PathBuf::from("node"), mongoose: false }
-    }
 }
 
 /// How the command line talks; no concern of the library.
@@ -173,19 +157,8 @@ impl Config {
             run_timeout: self.run_timeout,
             grace: self.grace,
             log: self.log,
-            ignored_imports: self.ignored_imports(),
+            ignored_imports: relative_to(&self.project, &self.checksum_ignore),
         }
-    }
-
-    /// As imports are recorded: relative to the project folder, with `/`. What lies outside is never recorded.
-    fn ignored_imports(&self) -> Vec<String> {
-        let relative =
-            self.checksum_ignore.iter().filter_map(|path| path.strip_prefix(&self.project).ok());
-        let slashed = relative.map(|path| {
-            let parts = path.components().filter(|part| *part != Component::CurDir);
-            parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
-        });
-        slashed.collect()
     }
 
     /// Takes one setting; `folder` is what relative paths are relative to.
@@ -241,6 +214,16 @@ impl Config {
                 self.policy.on_interrupted = value::choice(
                     text,
                     &[("retry", OnInterrupted::Retry), ("stop", OnInterrupted::Stop)],
+                )?;
+            }
+            "newer_database" => {
+                self.policy.newer_database = value::choice(
+                    text,
+                    &[
+                        ("allow", NewerDatabase::Allow),
+                        ("warn", NewerDatabase::Warn),
+                        ("refuse", NewerDatabase::Refuse),
+                    ],
                 )?;
             }
             "runtime" => self.runtime = value::choice(text, &Runtime::WORDS)?,
@@ -299,15 +282,30 @@ fn not_empty(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err("must not be empty".to_owned()) } else { Ok(text.to_owned()) }
 }
 
+/// As imports are recorded: relative to the project folder, with `/`. What lies outside is never recorded.
+pub(crate) fn relative_to(project: &std::path::Path, paths: &[PathBuf]) -> Vec<String> {
+    let below = paths.iter().map(|path| project.join(path));
+    let relative = below.filter_map(|path| path.strip_prefix(project).ok().map(PathBuf::from));
+    let slashed = relative.map(|path| {
+        let parts = path.components().filter(|part| *part != Component::CurDir);
+        parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    });
+    slashed.collect()
+}
+
 /// A collection name that can also carry the suffixes `_log` and `_lock`.
-fn collection(text: &str) -> Result<String, String> {
+pub(crate) fn collection_name(text: &str) -> Option<&str> {
     let bad = text.is_empty()
         || text.contains(['$', '\0'])
         || text.starts_with("system.")
         || text.starts_with('.')
         || text.ends_with('.')
         || text.len() > 100;
-    if bad { Err("is not a collection name".to_owned()) } else { Ok(text.to_owned()) }
+    (!bad).then_some(text)
+}
+
+fn collection(text: &str) -> Result<String, String> {
+    collection_name(text).map(str::to_owned).ok_or_else(|| "is not a collection name".to_owned())
 }
 
 #[cfg(test)]

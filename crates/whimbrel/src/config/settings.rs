@@ -168,6 +168,12 @@ pub static SETTINGS: &[Setting] = &[
         help: "What to do with a migration that was cut off outside a transaction",
     },
     Setting {
+        key: "newer_database",
+        kind: SettingKind::Choice(&["allow", "warn", "refuse"]),
+        default: "warn",
+        help: "What to do when the database has applied migrations that came after all that is here: an older release",
+    },
+    Setting {
         key: "checksum.ignore",
         kind: SettingKind::Paths,
         default: "none",

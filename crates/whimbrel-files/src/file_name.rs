@@ -3,15 +3,27 @@
 //! A migration's name is its file name in Unicode NFC, with its extension. Its version is the run of
 //! digits the name starts with (`001_initial.js`, `1-x.js`, `20240101120000-x.js`), optionally
 //! after a single `v` (`v2.js`). Anything else in the folder is not a migration and is reported by
-//! the source (see [`crate::source`]), never skipped in silence.
+//! the source that reads it, never skipped in silence.
+//!
+//! A pair `1_x.up.json` and `1_x.down.json` is one migration, called as its first file.
 
 use std::cmp::Ordering;
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The extensions a migration file may have in this version.
-pub const EXTENSIONS: [&str; 6] = ["js", "mjs", "cjs", "ts", "mts", "cts"];
+/// The extensions of migrations that are JavaScript or TypeScript.
+pub const SCRIPT_EXTENSIONS: [&str; 6] = ["js", "mjs", "cjs", "ts", "mts", "cts"];
+
+/// The extensions of command files.
+pub const COMMAND_EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
+
+/// The extension in the names of migrations that are Rust code, and so no files.
+pub const NATIVE_EXTENSION: &str = "rs";
+
+/// What stands before `json` in the two halves of a pair.
+const UP: &str = ".up";
+const DOWN: &str = ".down";
 
 /// A migration's version: decimal digits, compared as a number of any size.
 ///
@@ -80,15 +92,38 @@ impl MigrationId {
         if name.ends_with(".d.ts") || name.ends_with(".d.mts") || name.ends_with(".d.cts") {
             return Err(NotAMigration::TypeDeclaration);
         }
-        if !EXTENSIONS.contains(&extension) {
+        let known = SCRIPT_EXTENSIONS.iter().chain(&COMMAND_EXTENSIONS).chain([&NATIVE_EXTENSION]);
+        if !known.copied().any(|known| known == extension) {
             return Err(NotAMigration::Extension(extension.to_owned()));
         }
+        if is_json(&name) && stem.ends_with(DOWN) {
+            return Err(NotAMigration::RollbackHalf);
+        }
+        let stem = stem_of(&name);
         let digits_at = usize::from(stem.starts_with(['v', 'V']));
         let rest = &stem[digits_at..];
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let version = Version::parse(&rest[..digits]).ok_or(NotAMigration::NoVersion)?;
         let title = rest[digits..].trim_start_matches(['_', '-', ' ', '.']).to_owned();
         Ok(Self { name, version, title })
+    }
+
+    /// What the file is written in.
+    pub fn form(&self) -> Form {
+        let extension = self.name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        match extension {
+            NATIVE_EXTENSION => Form::Native,
+            "json" => Form::Json,
+            "yaml" | "yml" => Form::Yaml,
+            "ts" | "mts" | "cts" => Form::TypeScript,
+            _ => Form::JavaScript,
+        }
+    }
+
+    /// The name of the file that takes this one back, where this is the first half of a pair.
+    pub fn rollback_half(&self) -> Option<String> {
+        let stem = self.name.strip_suffix(".json")?.strip_suffix(UP)?;
+        Some(format!("{stem}{DOWN}.json"))
     }
 
     /// The file name in NFC, with its extension; the key of the history.
@@ -131,9 +166,43 @@ impl Ord for MigrationId {
     }
 }
 
-/// A file name without its last extension.
+/// A file name without its last extension, and without the `.up` of a pair's first half.
 pub fn stem_of(name: &str) -> &str {
-    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    if is_json(name) { stem.strip_suffix(UP).unwrap_or(stem) } else { stem }
+}
+
+/// The name of the first half of a pair, for the name of its second half.
+pub fn first_half_of(name: &str) -> Option<String> {
+    let stem = name.strip_suffix(".json")?.strip_suffix(DOWN)?;
+    Some(format!("{stem}{UP}.json"))
+}
+
+fn is_json(name: &str) -> bool {
+    name.ends_with(".json")
+}
+
+/// What a migration is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Form {
+    /// JavaScript: `.js`, `.mjs`, `.cjs`.
+    JavaScript,
+    /// TypeScript: `.ts`, `.mts`, `.cts`.
+    TypeScript,
+    /// Database commands in Extended JSON: `.json`.
+    Json,
+    /// Database commands in Extended JSON, written as YAML: `.yaml`, `.yml`.
+    Yaml,
+    /// Rust, compiled into the program: `.rs`, which is no file.
+    Native,
+}
+
+impl Form {
+    /// Whether it is a list of database commands.
+    pub fn is_commands(self) -> bool {
+        matches!(self, Self::Json | Self::Yaml)
+    }
 }
 
 /// Why a directory entry is not a migration.
@@ -144,21 +213,25 @@ pub enum NotAMigration {
     Hidden,
     /// The name does not start with a version.
     NoVersion,
-    /// The extension is none of [`EXTENSIONS`]; empty when there is none.
+    /// The extension is none that migrations have; empty when there is none.
     Extension(String),
     /// A TypeScript declaration file.
     TypeDeclaration,
     /// A directory; only files directly in the folder are migrations.
     Directory,
+    /// The second half of a pair, `1_x.down.json`.
+    RollbackHalf,
+    /// A JSON or YAML file that holds no commands.
+    Data,
 }
 
 impl NotAMigration {
     /// Whether a person most likely meant the entry to be a migration, so that it deserves a warning.
     pub fn is_suspicious(&self) -> bool {
         match self {
-            Self::NoVersion => true,
-            Self::Extension(extension) => matches!(extension.as_str(), "tsx" | "jsx"),
-            Self::Hidden | Self::TypeDeclaration | Self::Directory => false,
+            Self::NoVersion | Self::RollbackHalf => true,
+            Self::Extension(extension) => matches!(extension.as_str(), "tsx" | "jsx" | "rs"),
+            Self::Hidden | Self::TypeDeclaration | Self::Directory | Self::Data => false,
         }
     }
 }
@@ -176,6 +249,10 @@ impl fmt::Display for NotAMigration {
             }
             Self::TypeDeclaration => f.write_str("type declarations"),
             Self::Directory => f.write_str("directory"),
+            Self::RollbackHalf => f.write_str(
+                "the second half of a pair whose first half, with .up in place of .down, is not there",
+            ),
+            Self::Data => f.write_str("data: it holds no `up` with commands"),
         }
     }
 }
@@ -197,6 +274,10 @@ mod tests {
             ("v2.js", "2", ""),
             ("7.js", "7", ""),
             ("003_$pecial.v1.js", "003", "$pecial.v1"),
+            ("4_x.json", "4", "x"),
+            ("4_x.up.json", "4", "x"),
+            ("4_x.up.yaml", "4", "x.up"),
+            ("5_backfill.rs", "5", "backfill"),
         ] {
             let id = id(name);
             assert_eq!((id.name(), id.version().as_str(), id.title()), (name, version, title));
@@ -212,7 +293,8 @@ mod tests {
             ("001_x.tsx", NotAMigration::Extension("tsx".into())),
             ("001_x.d.ts", NotAMigration::TypeDeclaration),
             ("README", NotAMigration::Extension(String::new())),
-            ("002_data.json", NotAMigration::Extension("json".into())),
+            ("002_data.jsonc", NotAMigration::Extension("jsonc".into())),
+            ("002_x.down.json", NotAMigration::RollbackHalf),
         ] {
             assert_eq!(MigrationId::parse(name).unwrap_err(), why, "{name}");
         }
@@ -230,6 +312,16 @@ mod tests {
     #[test]
     fn composed_and_decomposed_names_are_the_same_name() {
         assert_eq!(id("001_caf\u{e9}.js").name(), id("001_cafe\u{301}.js").name());
+    }
+
+    #[test]
+    fn a_pair_is_called_as_its_first_half() {
+        let first = id("001_x.up.json");
+        assert_eq!((first.stem(), first.form()), ("001_x", Form::Json));
+        assert_eq!(first.rollback_half().as_deref(), Some("001_x.down.json"));
+        assert_eq!(first_half_of("001_x.down.json").as_deref(), Some("001_x.up.json"));
+        assert!(first.is_meant_by("001_x") && first.is_meant_by("001_x.up.json"));
+        assert_eq!((id("001_x.json").rollback_half(), first_half_of("001_x.json")), (None, None));
     }
 
     #[test]

@@ -1,0 +1,184 @@
+//! Reading a command file.
+
+use mongodb::bson::{Bson, Document};
+use serde_json::Value;
+use whimbrel_core::body::FileFacts;
+use whimbrel_core::file_name::{Form, MigrationId};
+
+/// The keys a file may have.
+const KEYS: [&str; 6] = ["$schema", "description", "transaction", "up", "rollback", "down"];
+/// Those that make a file a migration rather than data.
+const DIRECTIONS: [&str; 3] = ["up", "rollback", "down"];
+
+/// What a command file says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct CommandFile {
+    pub(super) transaction: Option<bool>,
+    pub(super) up: Option<Vec<Document>>,
+    pub(super) rollback: Option<Vec<Document>>,
+}
+
+/// What stands in a text, without judging it: whether it is a migration at all, and its description.
+///
+/// A text that cannot be read counts as a migration: then loading it says what is wrong with it.
+pub(crate) fn facts_of(id: &MigrationId, text: &str) -> FileFacts {
+    let is_half = id.rollback_half().is_some();
+    let Ok(value) = value_of(id.form(), text) else {
+        return FileFacts { is_migration: true, description: None };
+    };
+    let description = value.get("description").and_then(Value::as_str);
+    let description = description.map(|text| text.trim().to_owned());
+    FileFacts {
+        is_migration: is_half || DIRECTIONS.iter().any(|key| value.get(key).is_some()),
+        description: description.filter(|text| !text.is_empty()),
+    }
+}
+
+/// Reads a file with both directions.
+///
+/// # Errors
+/// What is wrong, for people.
+pub(super) fn whole(form: Form, text: &str) -> Result<CommandFile, String> {
+    let value = value_of(form, text)?;
+    let Value::Object(fields) = value else {
+        return Err("it must be an object with `up` and `rollback`".to_owned());
+    };
+    if let Some(unknown) = fields.keys().find(|key| !KEYS.contains(&key.as_str())) {
+        let close = KEYS.iter().map(|key| (strsim::jaro_winkler(key, unknown), key));
+        let close = close.max_by(|(a, _), (b, _)| a.total_cmp(b)).filter(|(like, _)| *like > 0.8);
+        return Err(match close {
+            Some((_, key)) => format!("the key `{unknown}` is unknown; `{key}` was probably meant"),
+            None => format!("the key `{unknown}` is unknown; there are {}", KEYS[1..].join(", ")),
+        });
+    }
+    if fields.contains_key("rollback") && fields.contains_key("down") {
+        return Err("`rollback` and `down` mean the same; one of them is enough".to_owned());
+    }
+    if fields.get("description").is_some_and(|text| !text.is_string()) {
+        return Err("`description` must be text".to_owned());
+    }
+    let transaction = match fields.get("transaction") {
+        None => None,
+        Some(Value::Bool(yes)) => Some(*yes),
+        Some(_) => return Err("`transaction` must be true or false".to_owned()),
+    };
+    let commands = |key: &str| fields.get(key).map(|value| commands_of(key, value)).transpose();
+    let up = commands("up")?;
+    let rollback = commands("rollback")?;
+    let rollback = if rollback.is_some() { rollback } else { commands("down")? };
+    Ok(CommandFile { transaction, up, rollback })
+}
+
+/// Reads one half of a pair.
+///
+/// # Errors
+/// As [`whole`].
+pub(super) fn half(text: &str) -> Result<Vec<Document>, String> {
+    commands_of("the file", &value_of(Form::Json, text)?)
+}
+
+fn value_of(form: Form, text: &str) -> Result<Value, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    if form == Form::Yaml {
+        let options = serde_saphyr::options! { strict_booleans: true };
+        return serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+            // Its text has the place and the line.
+            error.to_string().trim_start_matches("error: ").trim_end().to_owned()
+        });
+    }
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+fn commands_of(key: &str, value: &Value) -> Result<Vec<Document>, String> {
+    let what = if key == "the file" { key.to_owned() } else { format!("`{key}`") };
+    let Value::Array(commands) = value else {
+        return Err(format!("{what} must be an array of database commands"));
+    };
+    let command = |(at, value): (usize, &Value)| {
+        let place = format!("command {} of {what}", at + 1);
+        let bson = Bson::try_from(value.clone())
+            .map_err(|error| format!("{place} is no Extended JSON: {error}"))?;
+        match bson {
+            Bson::Document(command) if !command.is_empty() => Ok(command),
+            Bson::Document(_) => Err(format!("{place} is empty")),
+            _ => Err(format!("{place} must be an object, such as {{ \"create\": \"users\" }}")),
+        }
+    };
+    commands.iter().enumerate().map(command).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::doc;
+
+    use super::*;
+
+    fn problem(text: &str) -> String {
+        whole(Form::Json, text).unwrap_err()
+    }
+
+    #[test]
+    fn values_are_extended_json_and_order_is_kept() {
+        let text = r#"{ "up": [{ "insert": "a", "documents": [
+            { "_id": { "$oid": "0123456789abcdef01234567" }, "n": -1, "l": { "$numberLong": "2" }, "x": 1.5,
+              "d": { "$date": "2020-01-02T03:04:05Z" } }] }], "down": [] }"#;
+        let file = whole(Form::Json, text).unwrap();
+        let up = file.up.unwrap();
+        let keys: Vec<&str> = up[0].keys().map(String::as_str).collect();
+        assert_eq!(keys, ["insert", "documents"]);
+        let document = up[0].get_array("documents").unwrap()[0].as_document().unwrap().clone();
+        assert!(document.get_object_id("_id").is_ok() && document.get_datetime("d").is_ok());
+        let numbers = ["n", "l", "x"].map(|key| document.get(key).cloned());
+        let expected = [Bson::Int32(-1), Bson::Int64(2), Bson::Double(1.5)].map(Some);
+        assert_eq!((numbers, file.rollback), (expected, Some(Vec::new())));
+    }
+
+    #[test]
+    fn yaml_says_the_same() {
+        let text = "description: d\ntransaction: true\nup:\n  - create: users\n    capped: no\n  - update: users\n    \
+                    updates:\n      - q: { a: { $exists: false } }\n        u: { $set: { a: 1 } }\n        multi: true\n";
+        let file = whole(Form::Yaml, text).unwrap();
+        // As YAML 1.2 has it, only true and false are switches.
+        let update =
+            doc! { "q": { "a": { "$exists": false } }, "u": { "$set": { "a": 1 } }, "multi": true };
+        let expected = vec![
+            doc! { "create": "users", "capped": "no" },
+            doc! { "update": "users", "updates": [update] },
+        ];
+        assert_eq!((file.transaction, file.up, file.rollback), (Some(true), Some(expected), None));
+        let error = whole(Form::Yaml, "up: [\n").unwrap_err();
+        assert!(error.contains("line 1"), "{error}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (text, expected) in [
+            ("{ \"up\": [] ", "line 1"),
+            ("[]", "must be an object"),
+            (r#"{ "up": [], "rolback": [] }"#, "`rollback` was probably meant"),
+            (r#"{ "up": [], "zzz": [] }"#, "there are description"),
+            (r#"{ "up": [], "down": [], "rollback": [] }"#, "mean the same"),
+            (r#"{ "up": {} }"#, "`up` must be an array"),
+            (r#"{ "up": [{ "create": "a" }, 5] }"#, "command 2 of `up` must be an object"),
+            (r#"{ "up": [{}] }"#, "command 1 of `up` is empty"),
+            (r#"{ "up": [{ "a": { "$oid": "x" } }] }"#, "command 1 of `up` is no Extended JSON"),
+            (r#"{ "up": [], "transaction": "yes" }"#, "true or false"),
+            (r#"{ "up": [], "description": 5 }"#, "must be text"),
+        ] {
+            assert!(problem(text).contains(expected), "{text}: {}", problem(text));
+        }
+        assert!(half("{}").unwrap_err().contains("the file must be an array"));
+    }
+
+    #[test]
+    fn data_is_told_from_migrations() {
+        let facts = |name: &str, text: &str| facts_of(&MigrationId::parse(name).unwrap(), text);
+        assert!(!facts("1_a.json", "[{ \"up\": 1 }]").is_migration);
+        assert!(!facts("1_a.json", "{ \"name\": 1 }").is_migration);
+        assert!(facts("1_a.json", "{ \"up\": 1 }").is_migration);
+        assert!(facts("1_a.json", "{ broken").is_migration);
+        assert!(facts("1_a.up.json", "[]").is_migration);
+        let described = facts("1_a.yaml", "description: ' what it does'\ndown: []");
+        assert_eq!(described.description.as_deref(), Some("what it does"));
+    }
+}

@@ -1,0 +1,106 @@
+//! An axum server that migrates its database when it starts.
+//!
+//! It listens from the first moment, so that probes are answered: `/live` says that the process is there, `/ready` is
+//! 503 until every migration is applied. However many replicas start together, one migrates and the others wait. On
+//! SIGTERM in the middle of a migration, the migration is stopped, what it did is recorded, and the lock is given back
+//! for the next replica.
+//!
+//! ```text
+//! MONGODB_URI=mongodb://localhost/shop PORT=3000 cargo run -p example-axum-server
+//! curl -i localhost:3000/ready
+//! ```
+
+use std::env;
+use std::error::Error;
+use std::io::Write;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Json};
+use axum::routing::get;
+use mongodb::Database;
+use mongodb::bson::{Document, doc};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use whimbrel::{AutoMigrator, Migrator, Readiness, StartupOptions, StatusSource};
+
+#[derive(Clone)]
+struct App {
+    database: Database,
+    status: StatusSource,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let uri = env::var("MONGODB_URI").unwrap_or_else(|_| "mongodb://localhost/shop".to_owned());
+    let client = mongodb::Client::with_uri_str(uri).await?;
+    let database = client.default_database().ok_or("MONGODB_URI names no database")?;
+
+    let folder = env::var("MIGRATIONS")
+        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/scripts").to_owned());
+    let migrator = Migrator::builder(database.clone()).directory(folder).build()?;
+    let auto = AutoMigrator::new(migrator.clone());
+
+    let app = App { database, status: auto.status_source() };
+    let routes = Router::new()
+        .route("/live", get(|| async { "alive" }))
+        .route("/ready", get(ready))
+        .route("/users", get(users))
+        .with_state(app);
+    let port = env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3000);
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    println!("listening on {}", listener.local_addr()?);
+    std::io::stdout().flush()?;
+
+    // Probes are answered while it migrates.
+    let migrations = tokio::spawn(async move {
+        let options = StartupOptions::default();
+        let result = auto.run_on_startup(options).await;
+        match &result {
+            Ok(report) => tracing::info!(outcome = %report.outcome, "ready"),
+            Err(error) => {
+                tracing::error!(%error, code = error.code(), hints = ?error.hints(), "not started");
+            }
+        }
+        result.map(|_| ())
+    });
+    let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
+        let mut terminated = signal(SignalKind::terminate()).expect("signals can be heard");
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        // Stops a migration after the operation in flight, and waits until that is recorded.
+        migrator.shutdown().await;
+    });
+    tokio::select! {
+        ended = server => ended?,
+        // A server without its migrations is of no use: the orchestrator starts it again.
+        Err(error) = async { migrations.await.expect("the task is not aborted") } => {
+            std::process::exit(i32::from(error.exit_code()));
+        }
+    }
+    client.shutdown().await;
+    Ok(())
+}
+
+async fn ready(State(app): State<App>) -> impl IntoResponse {
+    let readiness = app.status.readiness();
+    let code = match readiness {
+        Readiness::Ready => StatusCode::OK,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (code, Json(readiness))
+}
+
+async fn users(State(app): State<App>) -> Result<Json<serde_json::Value>, StatusCode> {
+    if !app.status.is_ready() {
+        return Err(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let users = app.database.collection::<Document>("users");
+    let count = users.count_documents(doc! {}).await;
+    let count = count.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(Json(serde_json::json!({ "users": count })))
+}
