@@ -72,6 +72,9 @@ pub(crate) fn run(root: &Path, args: &[OsString]) -> Result<(), Failure> {
     step::run("doc tests", cargo().args(documentation))?;
     ran.push("doc tests".into());
 
+    without_javascript(root)?;
+    ran.push("without default features".into());
+
     // Only now: the Rust tests have put a program with fail points in its place.
     step::run("binary", cargo().args(["build", "--package", "whimbrel-cli"]))?;
     ran.push("binary".into());
@@ -86,6 +89,32 @@ pub(crate) fn run(root: &Path, args: &[OsString]) -> Result<(), Failure> {
     }
     say(format_args!("test: all steps passed: {}", ran.join(", ")));
     Ok(())
+}
+
+/// A service that uses the library without its default features: no JavaScript engine is in its tree, and it works.
+fn without_javascript(root: &Path) -> Result<(), Failure> {
+    let package = "example-native-migrations";
+    let mut tree = Command::new(crate::cargo());
+    tree.args(["tree", "--package", package, "--edges", "normal", "--prefix", "none"]);
+    let output = tree.current_dir(root).output().map_err(Failure::io("cargo tree"))?;
+    let crates = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() || !crates.contains("whimbrel-core") {
+        return Err(Failure::new("`cargo tree` does not say what the example is made of"));
+    }
+    if let Some(engine) = crates.lines().find(|line| is_of_javascript(line)) {
+        return Err(Failure::new(format!(
+            "{package} is built with {engine}, and needs no JavaScript"
+        )));
+    }
+    let mut cargo = Command::new(crate::cargo());
+    cargo.args(["test", "--package", package]).current_dir(root);
+    step::run("an example without default features", &mut cargo)
+}
+
+fn is_of_javascript(line: &str) -> bool {
+    ["rquickjs", "oxc", "whimbrel-script", "whimbrel-node-runtime"]
+        .iter()
+        .any(|name| line.starts_with(name))
 }
 
 fn check_node(version: Option<&str>) -> Result<(), Failure> {

@@ -77,6 +77,9 @@ pub trait Transactions: Send + Sync {
     /// When the session refuses; nothing is sent yet.
     async fn begin(&self) -> Result<Box<dyn TransactionScope>, TransactionError>;
 
+    /// The run is over: gives the session back.
+    async fn release(&self) {}
+
     /// Begins one where the body runs, in another process.
     ///
     /// # Errors
@@ -232,6 +235,10 @@ impl Transactions for MongoTransactions {
         let session = self.session().await.ok()?;
         let id = session.lock().await.id().clone();
         Some(id)
+    }
+
+    async fn release(&self) {
+        *self.session.lock().await = None;
     }
 
     async fn begin_remote(

@@ -75,12 +75,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
         // Stops a migration after the operation in flight, and waits until that is recorded.
         migrator.shutdown().await;
     });
+    // A server without its migrations is of no use: the orchestrator starts it again. One that was told to stop in the
+    // middle ends as it would at any other time.
+    let failed = async {
+        match migrations.await.expect("the task is not aborted") {
+            Err(error) if error.code() != "INTERRUPTED" => error,
+            _ => std::future::pending().await,
+        }
+    };
     tokio::select! {
         ended = server => ended?,
-        // A server without its migrations is of no use: the orchestrator starts it again.
-        Err(error) = async { migrations.await.expect("the task is not aborted") } => {
-            std::process::exit(i32::from(error.exit_code()));
-        }
+        error = failed => std::process::exit(i32::from(error.exit_code())),
     }
     client.shutdown().await;
     Ok(())

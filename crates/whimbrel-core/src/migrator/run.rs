@@ -143,6 +143,7 @@ async fn run_alone(run: &mut Run<'_>) {
     // Whatever ends this future, also a drop, closes the gate of a body that is still running.
     let _close = CloseGate(run.stop.clone());
     let ended = run.go().await;
+    migrator.stores.transactions.release().await;
     for message in migrator.loader.release().await {
         run.observe(Event::Warned { name: String::new(), message });
     }

@@ -108,10 +108,8 @@ impl Wire {
         for session in sessions {
             session.end().await;
         }
-        // These sessions carry transaction numbers that the driver does not know of. Back in its pool they
-        // would make its own writes on them fail as "older than the last", so they are never given back; the
-        // server forgets them by itself.
-        lock(&self.idle_writers).drain(..).for_each(std::mem::forget);
+        // Back to the driver's pool.
+        lock(&self.idle_writers).clear();
     }
 
     /// Keeps sessions and their cursors alive: a server forgets them after thirty minutes.

@@ -113,10 +113,42 @@ impl SessionSlot {
     }
 }
 
-/// A session whose transaction numbers we count, so that a write can be sent twice and happen once.
+/// A session of the driver's pool whose transaction numbers we give, so that a write can be sent twice and happen once.
+///
+/// The driver counts the numbers of its own writes in it, and does not tell how far it is. So the first of ours may be
+/// refused as too old, and a higher one is tried. Afterwards the driver's count must not lie below ours, or its next
+/// write in this session would be refused: each of ours is followed by a transaction that begins and ends without an
+/// operation, for which the driver counts on and sends nothing. Then it can go back to the pool, as the application's
+/// [`Client::shutdown`](mongodb::Client::shutdown) waits for.
 pub(super) struct WriteSession {
     pub(super) session: ClientSession,
+    /// The number of our last write.
     pub(super) number: i64,
+    /// How far the driver's count may lie behind ours.
+    pub(super) behind: i64,
+    /// The server has taken one of our numbers.
+    pub(super) is_known: bool,
+}
+
+impl WriteSession {
+    /// Takes the next number.
+    pub(super) fn advance(&mut self, by: i64) {
+        self.number += by;
+        self.behind += by;
+    }
+
+    /// Lets the driver count on. `false` where it cannot.
+    async fn catch_up(&mut self) -> bool {
+        while self.behind > 0 {
+            if self.session.start_transaction().await.is_err()
+                || self.session.abort_transaction().await.is_err()
+            {
+                return false;
+            }
+            self.behind -= 1;
+        }
+        true
+    }
 }
 
 impl Wire {
@@ -229,16 +261,17 @@ impl Wire {
             Some(writer) => Ok(writer),
             None => {
                 let session = self.client.start_session().await?;
-                // The driver may have numbered writes of its own in this session, from 1; a start at the time
-                // in microseconds is above all of them.
-                let since_epoch = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
-                let number = i64::try_from(since_epoch.as_micros()).unwrap_or(1 << 50);
-                Ok(WriteSession { session, number })
+                Ok(WriteSession { session, number: 0, behind: 0, is_known: false })
             }
         }
     }
 
-    pub(super) fn give_back(&self, writer: WriteSession) {
-        lock(&self.idle_writers).push(writer);
+    pub(super) async fn give_back(&self, mut writer: WriteSession) {
+        if writer.catch_up().await {
+            lock(&self.idle_writers).push(writer);
+        } else {
+            // In the pool it would make the driver's own writes fail; the server forgets it by itself.
+            std::mem::forget(writer);
+        }
     }
 }

@@ -148,3 +148,26 @@ async fn open_cursors_and_sessions_are_kept_alive() {
     assert!(refreshed.len() > 2, "{refreshed:?}");
     assert!(refreshed.iter().any(|ids| wanted.iter().all(|id| ids.contains(id))), "{refreshed:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_applications_pool_of_sessions_stays_usable() {
+    let stage = Stage::new().await;
+    let client = mongodb::Client::with_uri_str(stage.test.uri()).await.unwrap();
+    let own = client.database(stage.database().name()).collection("own");
+    // The application has written before, so the sessions in its pool have numbers of their own.
+    for number in 0..11 {
+        own.insert_one(doc! { "_id": number }).await.unwrap();
+    }
+    let work = "
+        for (let n = 0; n < 40; n++) await db.collection('a').insertOne({ _id: n });
+        await Promise.all([40, 41, 42].map(_id => db.collection('a').insertOne({ _id })));
+    ";
+    stage.up_through(&client, work).await.unwrap();
+    assert_eq!(stage.documents("a").await.len(), 43);
+    for number in 11..60 {
+        own.insert_one(doc! { "_id": number }).await.unwrap();
+    }
+    // It waits for everything that was taken from the pool.
+    let shutdown = tokio::time::timeout(Duration::from_secs(20), client.shutdown());
+    shutdown.await.expect("every session is given back");
+}

@@ -43,15 +43,15 @@ fn line<'l>(lines: &'l [String], parts: &[&str]) -> &'l str {
     found.unwrap_or_else(|| panic!("no line with {parts:?} in {lines:#?}"))
 }
 
-/// On one thread, where the subscriber of the thread hears everything.
+/// Scripts run on threads of their own, so the subscriber is that of the whole process; names tell whose lines are
+/// whose.
 #[tokio::test]
 async fn spans_and_events_carry_who_what_and_how_much() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish();
-    let _default = tracing::subscriber::set_default(subscriber);
+    tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).init();
     let world = World::start().await;
     world.file(
-        "001_a.js",
+        "731_traced.js",
         "export default async (db) => { console.log('hello'); await db.collection('a').insertMany([{}, {}]); };",
     );
     let migrator = world.migrator();
@@ -59,23 +59,24 @@ async fn spans_and_events_carry_who_what_and_how_much() {
 
     let lines = log.lines();
     let run = format!("run{{run_id=\"{}\" kind=\"up\"}}", report.run_id);
-    let completed = line(&lines, &["migration completed"]);
+    let completed = line(&lines, &[&report.run_id, "migration completed"]);
     for part in [
         run.as_str(),
-        "migration{name=\"001_a.js\" direction=\"up\" transaction=false}",
+        "migration{name=\"731_traced.js\" direction=\"up\" transaction=false}",
         "duration_ms=",
         "commands=1",
         "inserted=2",
     ] {
         assert!(completed.contains(part), "{part} in {completed}");
     }
-    line(&lines, &["migration started"]);
-    line(&lines, &["whimbrel::output", "hello", "001_a.js"]);
-    line(&lines, &["run ended", "successful=1"]);
+    line(&lines, &[&report.run_id, "migration started"]);
+    line(&lines, &["whimbrel::output", "hello", "731_traced.js"]);
+    line(&lines, &[&report.run_id, "run ended", "successful=1"]);
 
-    world.file("002_b.js", "export default async () => { throw new Error('no'); };");
-    migrator.run_migrations(RunOptions::default()).await.unwrap_err();
+    world.file("732_traced.js", "export default async () => { throw new Error('no'); };");
+    let failure = migrator.run_migrations(RunOptions::default()).await.unwrap_err();
+    let run = failure.report.run_id;
     let lines = log.lines();
-    line(&lines, &["ERROR", "migration failed", "code=\"MIGRATION_FAILED\""]);
-    line(&lines, &["ERROR", "run failed", "failed=1"]);
+    line(&lines, &["ERROR", &run, "migration failed", "code=\"MIGRATION_FAILED\""]);
+    line(&lines, &["ERROR", &run, "run failed", "failed=1"]);
 }
