@@ -3,6 +3,7 @@
 use crate::body::{BodyError, Direction};
 use crate::create::CreateError;
 use crate::database_error::{DatabaseError, Trouble};
+use crate::file_name::{Form, MigrationId};
 use crate::gate::StopReason;
 use crate::history::HistoryError;
 use crate::lock::LockError;
@@ -326,11 +327,13 @@ impl Error {
                     hints
                 }
             },
-            Self::NoRollback { .. } => vec![
-                "export an async function rollback(db) from the file; if there is nothing to take back, let it \
-                 be empty"
-                    .to_owned(),
-            ],
+            Self::NoRollback { names } => {
+                let forms = names.iter().filter_map(|name| MigrationId::parse(name).ok());
+                let mut hints: Vec<String> =
+                    forms.map(|id| how_to_roll_back(&id).to_owned()).collect();
+                hints.dedup();
+                hints
+            }
             Self::NoStoredSource { name } | Self::StoredSource { name, .. } => {
                 vec![format!("bring the file back and run `whimbrel down {name}` again")]
             }
@@ -379,6 +382,23 @@ impl Error {
 }
 
 /// What to do after a run was stopped.
+fn how_to_roll_back(id: &MigrationId) -> &'static str {
+    match id.form() {
+        Form::Native => {
+            "give it a rollback in the program; if there is nothing to take back, let it do nothing"
+        }
+        Form::Json if id.rollback_half().is_some() => {
+            "add the pair's other half, .down.json; if there is nothing to take back, let it be []"
+        }
+        Form::Json | Form::Yaml => {
+            "add \"rollback\": [commands] to the file; if there is nothing to take back, let it be []"
+        }
+        _ => {
+            "export an async function rollback(db) from the file; if there is nothing to take back, let it be empty"
+        }
+    }
+}
+
 fn after_stop(reason: &StopReason) -> Option<String> {
     let text = match reason {
         StopReason::Cancelled => "run the command again: what was stopped begins anew",

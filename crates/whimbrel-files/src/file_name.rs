@@ -103,7 +103,12 @@ impl MigrationId {
         let digits_at = usize::from(stem.starts_with(['v', 'V']));
         let rest = &stem[digits_at..];
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let version = Version::parse(&rest[..digits]).ok_or(NotAMigration::NoVersion)?;
+        let no_version = match COMMAND_EXTENSIONS.contains(&extension) {
+            // Such files most often hold data.
+            true => NotAMigration::Data,
+            false => NotAMigration::NoVersion,
+        };
+        let version = Version::parse(&rest[..digits]).ok_or(no_version)?;
         let title = rest[digits..].trim_start_matches(['_', '-', ' ', '.']).to_owned();
         Ok(Self { name, version, title })
     }
@@ -252,7 +257,7 @@ impl fmt::Display for NotAMigration {
             Self::RollbackHalf => f.write_str(
                 "the second half of a pair whose first half, with .up in place of .down, is not there",
             ),
-            Self::Data => f.write_str("data: it holds no `up` with commands"),
+            Self::Data => f.write_str("data: a migration has a version in its name and commands in `up`"),
         }
     }
 }
@@ -295,6 +300,7 @@ mod tests {
             ("README", NotAMigration::Extension(String::new())),
             ("002_data.jsonc", NotAMigration::Extension("jsonc".into())),
             ("002_x.down.json", NotAMigration::RollbackHalf),
+            ("countries.json", NotAMigration::Data),
         ] {
             assert_eq!(MigrationId::parse(name).unwrap_err(), why, "{name}");
         }

@@ -19,7 +19,7 @@ use whimbrel_core::readiness::StatusSource;
 use whimbrel_core::source::{DirectorySource, Listing, Migration as Listed, SkippedEntry};
 use whimbrel_core::stores::Stores;
 
-use crate::config::{Config, Environment};
+use crate::config::{Config, Environment, FILE_NAME, project_of};
 #[cfg(feature = "javascript")]
 use crate::config::{Legacy, Permissions, Runtime};
 use crate::embedded::{EmbeddedMigrations, name_of as file_name};
@@ -185,8 +185,8 @@ impl MigratorBuilder {
 
     /// The project folder: migrations may read and import below it, and the history records imports relative to it, so
     /// it must be the one that the command line takes. By default the nearest folder at or above that of the files
-    /// with a `whimbrel.toml`, else with a `package.json`, else the current directory if the files are below it, else
-    /// the folder above the files.
+    /// with a `whimbrel.toml`, else with a `package.json` or `.git`, else the current directory if the files are below
+    /// it, else their own folder.
     #[must_use]
     pub fn project(mut self, folder: impl Into<PathBuf>) -> Self {
         self.project = Some(folder.into());
@@ -404,15 +404,11 @@ impl MigratorBuilder {
             return std::path::absolute(project).map_err(BuildError::CurrentDirectory);
         }
         let Some(directory) = directory else { return current() };
-        let with = |file: &str| directory.ancestors().find(|folder| folder.join(file).is_file());
-        if let Some(found) = with("whimbrel.toml").or_else(|| with("package.json")) {
-            return Ok(found.to_owned());
-        }
-        let current = current()?;
-        if directory.starts_with(&current) {
-            return Ok(current);
-        }
-        Ok(directory.parent().unwrap_or(directory).to_owned())
+        let configured = directory.ancestors().find(|folder| folder.join(FILE_NAME).is_file());
+        Ok(match configured {
+            Some(folder) => folder.to_owned(),
+            None => project_of(directory, &current()?),
+        })
     }
 
     /// The migrations that are part of the program.

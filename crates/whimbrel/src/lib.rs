@@ -1,16 +1,23 @@
 //! Database migrations for MongoDB: JavaScript files, command files and Rust code, run exactly once however many
 //! replicas of a server start at the same moment.
 //!
-//! ```no_run
-//! use whimbrel::{AutoMigrator, Migrator, StartupOptions};
+//! ```
 //! use whimbrel::mongodb::Client;
+//! use whimbrel::{AutoMigrator, Migrator, StartupOptions};
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let database = Client::with_uri_str("mongodb://localhost/shop").await?.database("shop");
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let test = whimbrel_testing::TestDatabase::start().await;
+//! # let uri = test.uri();
+//! # std::fs::create_dir_all(test.folder().join("migrations/scripts"))?;
+//! # std::fs::write(test.folder().join("migrations/scripts/001_users.json"), r#"{ "up": [{ "create": "users" }] }"#)?;
+//! # std::env::set_current_dir(test.folder())?;
+//! let database = Client::with_uri_str(uri).await?.default_database().ok_or("the URI names no database")?;
 //!
 //! let migrator = Migrator::builder(database).directory("migrations/scripts").build()?;
 //! let report = AutoMigrator::new(migrator).run_on_startup(StartupOptions::default()).await?;
 //! println!("{} applied", report.run.done.len());
+//! # assert_eq!(report.run.done.len(), 1);
 //! # Ok(())
 //! # }
 //! ```
@@ -42,6 +49,8 @@
 //!
 //! The driver has to have its feature `bson-3`: `mongodb = { version = "3.9", features = ["bson-3"] }`. It is
 //! re-exported as [`mongodb`].
+
+#![deny(missing_docs)]
 
 mod builder;
 mod command_file;

@@ -41,6 +41,8 @@ async fn a_damaged_row_is_named_with_its_field() {
     project.run(&["up"]).must();
     let rows = test.database().collection::<Document>("migrations");
     let sound = rows.find_one(doc! {}).await.unwrap().unwrap();
+    // Where there is nothing to do, `up` reads no more than the plan depends on.
+    project.migration("002_b.js");
     for (field, value) in [
         ("status", Some(Bson::from("done"))),
         ("status", Some(Bson::Null)),
@@ -52,7 +54,7 @@ async fn a_damaged_row_is_named_with_its_field() {
         ("imports", Some(Bson::from(vec![Bson::Null]))),
         ("attempts", Some(Bson::from(1e300))),
         ("fence", Some(Bson::from(true))),
-        ("runId", Some(Bson::from(1))),
+        ("appliedAt", Some(Bson::from("yesterday"))),
         ("error", Some(Bson::from(1))),
     ] {
         let mut damaged = sound.clone();

@@ -29,7 +29,7 @@ use crate::database_error::{
 /// More rows than any project has, so that the history is one reply up to 16 MB.
 const BATCH: u32 = 100_000;
 /// What a plan depends on.
-const PLAN_FIELDS: [&str; 12] = [
+const PLAN_FIELDS: [&str; 9] = [
     "name",
     "version",
     "status",
@@ -38,10 +38,7 @@ const PLAN_FIELDS: [&str; 12] = [
     "checksum",
     "imports",
     "error",
-    "attempts",
     "transaction",
-    "runId",
-    "fence",
 ];
 /// How long a majority may take to confirm a write of ours.
 const WRITE_CONCERN_TIMEOUT: Duration = Duration::from_secs(20);

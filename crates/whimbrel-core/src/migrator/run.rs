@@ -19,6 +19,7 @@ use super::{Migrator, Reading, RunOptions, Wanted, known};
 use crate::body::{Body, BodyError, BodyFacts, Direction, ForeignRuntime, RunStamp};
 use crate::error::{Error, RunFailure};
 use crate::event::Event;
+use crate::file_name::MigrationId;
 use crate::gate::{Gate, StopReason, StopSignal};
 use crate::history::{Expected, Row, RowChange, Status, StoredSource, Written};
 use crate::lock::{Lease, LockSettings, Takeover};
@@ -533,19 +534,28 @@ impl Run<'_> {
             _ => (self.stored_body(step).await?, "history".to_owned()),
         };
         let facts = self.facts(step, &body, key).await?;
-        let missing = |what: &str| Error::Migration {
-            name: step.name.clone(),
-            direction: step.direction,
-            executed: false,
-            source: Box::new(BodyError::Load {
-                message: format!("the file exports no function {what}"),
-                hint: Some(format!(
-                    "export it: `export default async function {what}(db) {{ … }}`"
-                )),
-            }),
+        let no_up = || {
+            let is_commands =
+                MigrationId::parse(&step.name).is_ok_and(|id| id.form().is_commands());
+            let (message, hint) = match is_commands {
+                true => ("the file has no `up`", "add it: \"up\": [commands]"),
+                false => (
+                    "the file exports no function up",
+                    "export it: `export default async function up(db) { … }`",
+                ),
+            };
+            Error::Migration {
+                name: step.name.clone(),
+                direction: step.direction,
+                executed: false,
+                source: Box::new(BodyError::Load {
+                    message: message.to_owned(),
+                    hint: Some(hint.to_owned()),
+                }),
+            }
         };
         match step.direction {
-            Direction::Up if !facts.has_up => return Err(missing("up")),
+            Direction::Up if !facts.has_up => return Err(no_up()),
             Direction::Rollback if !facts.has_rollback => {
                 return Err(Error::NoRollback { names: vec![step.name.clone()] });
             }
@@ -598,8 +608,8 @@ impl Run<'_> {
         let bundle = SourceBundle::unpack(&packed).map_err(unusable)?;
         let import = |path: &str| row.imports.iter().find(|i| i.path == path).map(|i| &i.checksum);
         bundle.verify(&row.checksum, import).map_err(unusable)?;
-        let id = crate::file_name::MigrationId::parse(&row.name)
-            .map_err(|_| Error::NoStoredSource { name: name() })?;
+        let id =
+            MigrationId::parse(&row.name).map_err(|_| Error::NoStoredSource { name: name() })?;
         Ok(self.migrator.loader.stored_body(&id, bundle))
     }
 
@@ -631,10 +641,8 @@ impl Run<'_> {
         use crate::plan::{DownTarget, UpTarget};
         let done = &self.report.done;
         let is_done = |text: &str| {
-            done.iter().any(|done| {
-                crate::file_name::MigrationId::parse(&done.name)
-                    .is_ok_and(|id| id.is_meant_by(text))
-            })
+            done.iter()
+                .any(|done| MigrationId::parse(&done.name).is_ok_and(|id| id.is_meant_by(text)))
         };
         let mut request = self.asked.clone();
         let left = match &mut request {

@@ -3,6 +3,7 @@
 //! Every entry is either a migration, a reported skip, or an error that names the file. The second half of a pair
 //! (`1_x.down.json`) is neither where its first half is there: it belongs to that.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -32,14 +33,13 @@ impl DirectorySource {
 
     fn read(&self) -> Result<Listing, SourceError> {
         let mut listing = Listing::default();
-        let names = entry_names(&self.directory)?;
-        for name in names.iter().cloned() {
+        let entries = entries_of(&self.directory)?;
+        let mut names: HashSet<String> = HashSet::with_capacity(entries.len());
+        for (name, is_folder) in entries.iter().cloned() {
             let path = self.directory.join(&name);
             let unreadable = |source| SourceError::Unreadable { path: path.clone(), source };
-            // Follows links: a linked file is a file.
-            let metadata = std::fs::metadata(&path).map_err(unreadable)?;
             let id = match MigrationId::parse(&name) {
-                _ if metadata.is_dir() => Err(NotAMigration::Directory),
+                _ if is_folder => Err(NotAMigration::Directory),
                 Ok(id) if id.form() == Form::Native => {
                     Err(NotAMigration::Extension(NATIVE_EXTENSION.to_owned()))
                 }
@@ -47,10 +47,10 @@ impl DirectorySource {
             };
             match id {
                 Err(NotAMigration::RollbackHalf)
-                    if first_half_of(&name).is_some_and(|first| names.contains(&first)) => {}
+                    if first_half_of(&name).is_some_and(|first| has(&entries, &first)) => {}
                 Err(why) => listing.skipped.push(SkippedEntry { name, why }),
                 Ok(id) => {
-                    if listing.migrations.iter().any(|m| m.id.name() == id.name()) {
+                    if !names.insert(id.name().to_owned()) {
                         return Err(SourceError::DuplicateName { name: id.name().to_owned() });
                     }
                     let bytes = std::fs::read(&path).map_err(unreadable)?;
@@ -94,7 +94,8 @@ impl DirectorySource {
     }
 }
 
-fn entry_names(directory: &Path) -> Result<Vec<String>, SourceError> {
+/// Names in order, and whether each is a folder.
+fn entries_of(directory: &Path) -> Result<Vec<(String, bool)>, SourceError> {
     let unreadable = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::NotFound => {
             SourceError::MissingDirectory { path: directory.to_owned() }
@@ -104,17 +105,28 @@ fn entry_names(directory: &Path) -> Result<Vec<String>, SourceError> {
         }
         _ => SourceError::Unreadable { path: directory.to_owned(), source },
     };
-    let mut names = Vec::new();
+    let mut entries = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let name = entry
             .file_name()
             .into_string()
             .map_err(|_| SourceError::NameNotUnicode { path: entry.path() })?;
-        names.push(name);
+        let path = entry.path();
+        let unreadable = |source| SourceError::Unreadable { path: path.clone(), source };
+        let mut kind = entry.file_type().map_err(unreadable)?;
+        // Follows links: a linked file is a file.
+        if kind.is_symlink() {
+            kind = std::fs::metadata(&path).map_err(unreadable)?.file_type();
+        }
+        entries.push((name, kind.is_dir()));
     }
-    names.sort();
-    Ok(names)
+    entries.sort();
+    Ok(entries)
+}
+
+fn has(entries: &[(String, bool)], name: &str) -> bool {
+    entries.binary_search_by(|(entry, _)| entry.as_str().cmp(name)).is_ok()
 }
 
 #[async_trait]

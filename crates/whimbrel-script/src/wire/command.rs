@@ -2,7 +2,7 @@
 
 use mongodb::bson::{Document, RawDocumentBuf, rawdoc};
 use mongodb::options::{Acknowledgment, ReadConcernLevel, ReadPreference, SelectionCriteria};
-use whimbrel_core::database_error::{server_error, write_error_in};
+use whimbrel_core::database_error::write_error_in;
 
 use super::failure::is_retryable;
 use super::session::WriteSession;
@@ -33,9 +33,6 @@ impl Kind {
         })
     }
 }
-
-/// More writes than the driver makes in one session, so that looking for a number ends.
-const MOST_NUMBER: i64 = 1 << 24;
 
 /// The handle of the script's session, if the operation carries one.
 pub(crate) type SessionChoice = Option<u32>;
@@ -195,26 +192,16 @@ impl Wire {
         command: RawDocumentBuf,
     ) -> Result<Document, Failure> {
         let mut writer = self.writer().await?;
-        writer.advance(1);
-        let numbered = |number: i64| {
+        let number = writer.advance();
+        let numbered = || {
             let mut command = command.clone();
             append_raw(&mut command, 0x12, "txnNumber", &number.to_le_bytes());
             command
         };
-        let mut first = self.with_writer(database, numbered(writer.number), &mut writer).await;
-        // The driver has written in this session before, more often than we guessed; nothing was done.
-        while !writer.is_known
-            && first.as_ref().is_err_and(is_too_old)
-            && writer.number < MOST_NUMBER
-        {
-            let more = writer.number;
-            writer.advance(more);
-            first = self.with_writer(database, numbered(writer.number), &mut writer).await;
-        }
-        writer.is_known = true;
+        let first = self.with_writer(database, numbered(), &mut writer).await;
         let result = match first {
             Err(Failure::Driver(error)) if is_retryable(&error) => {
-                match self.with_writer(database, numbered(writer.number), &mut writer).await {
+                match self.with_writer(database, numbered(), &mut writer).await {
                     // The first error says more than, say, "not primary" of the second.
                     Err(Failure::Driver(second)) if is_retryable(&second) => {
                         Err(Failure::Driver(error))
@@ -236,7 +223,7 @@ impl Wire {
     ) -> Result<Document, Failure> {
         let ticket = self.may_send(database, &command).await?;
         let handle = self.client.database(database);
-        let sent = handle.run_raw_command(command).session(&mut writer.session).await;
+        let sent = handle.run_raw_command(command).session(writer.session()?).await;
         self.sent(ticket, sent)
     }
 
@@ -284,12 +271,6 @@ impl Wire {
         let sent = handle.run_raw_command(command).session(entered.session()).await;
         self.sent(ticket, sent)
     }
-}
-
-/// Whether the server refused a write because its number was used before.
-fn is_too_old(failure: &Failure) -> bool {
-    const TRANSACTION_TOO_OLD: i32 = 225;
-    matches!(failure, Failure::Driver(error) if server_error(error).is_some_and(|(code, ..)| code == TRANSACTION_TOO_OLD))
 }
 
 /// Concerns belong to a transaction, not to its statements; the driver drops them too.

@@ -108,7 +108,6 @@ impl Wire {
         for session in sessions {
             session.end().await;
         }
-        // Back to the driver's pool.
         lock(&self.idle_writers).clear();
     }
 

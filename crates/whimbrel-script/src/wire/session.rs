@@ -5,15 +5,17 @@
 
 use std::sync::Arc;
 
-use mongodb::ClientSession;
 use mongodb::bson::{Document, doc};
 use mongodb::error::Error as DriverError;
 use mongodb::options::{
     Acknowledgment, ReadConcern, ReadConcernLevel, ReadPreference, SelectionCriteria,
     TransactionOptions, WriteConcern,
 };
+use mongodb::{ClientSession, Database};
 use tokio::sync::Mutex;
+use whimbrel_core::database_error::server_error;
 
+use super::failure::is_retryable;
 use super::{Failure, Wire, lock};
 
 /// What the server can do, asked once per migration.
@@ -115,33 +117,85 @@ impl SessionSlot {
 
 /// A session of the driver's pool whose transaction numbers we give, so that a write can be sent twice and happen once.
 ///
-/// The driver counts the numbers of its own writes in it, and does not tell how far it is. So the first of ours may be
-/// refused as too old, and a higher one is tried. Afterwards the driver's count must not lie below ours, or its next
-/// write in this session would be refused: each of ours is followed by a transaction that begins and ends without an
-/// operation, for which the driver counts on and sends nothing. Then it can go back to the pool, as the application's
-/// [`Client::shutdown`](mongodb::Client::shutdown) waits for.
+/// The driver counts the numbers of its own writes in it, and does not tell how far it is. A write of ours under a number
+/// that was used would be taken for the same write sent again, and do nothing. So before the first one the server is
+/// asked, with a write that changes nothing. Afterwards the driver's count must not lie below ours, or its next write in
+/// this session would be refused: each number of ours is followed by a transaction that begins and ends without an
+/// operation, for which the driver counts on and sends nothing. Then the session goes back to the pool, which
+/// [`Client::shutdown`](mongodb::Client::shutdown) of the application waits for.
 pub(super) struct WriteSession {
-    pub(super) session: ClientSession,
+    /// There until it is dropped.
+    session: Option<ClientSession>,
     /// The number of our last write.
     pub(super) number: i64,
     /// How far the driver's count may lie behind ours.
-    pub(super) behind: i64,
-    /// The server has taken one of our numbers.
-    pub(super) is_known: bool,
+    behind: i64,
+    /// The server told the number; otherwise ours are above all that a driver gives, and the session cannot go back.
+    is_known: bool,
 }
 
+const TRANSACTION_TOO_OLD: i32 = 225;
+/// A collection that does not exist: what is deleted from it to learn the number is nothing.
+const NOWHERE: &str = "whimbrel_numbers";
+
 impl WriteSession {
+    pub(super) fn session(&mut self) -> Result<&mut ClientSession, DriverError> {
+        self.session.as_mut().ok_or_else(|| DriverError::custom("the session is closed"))
+    }
+
     /// Takes the next number.
-    pub(super) fn advance(&mut self, by: i64) {
-        self.number += by;
-        self.behind += by;
+    pub(super) fn advance(&mut self) -> i64 {
+        self.number += 1;
+        self.behind += 1;
+        self.number
+    }
+
+    /// Finds a number that is not below the last one that was used in this session.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    async fn ask(&mut self, database: &Database) -> Result<(), DriverError> {
+        let mut is_second = false;
+        loop {
+            self.advance();
+            let nothing = doc! { "q": { "_id": NOWHERE }, "limit": 1 };
+            let command =
+                doc! { "delete": NOWHERE, "deletes": [nothing], "txnNumber": self.number };
+            let Err(error) = database.run_command(command).session(self.session()?).await else {
+                self.is_known = true;
+                return Ok(());
+            };
+            match server_error(&error) {
+                Some((code, _, message)) => {
+                    let last =
+                        (code == TRANSACTION_TOO_OLD).then(|| last_number(&message)).flatten();
+                    let Some(last) = last.filter(|last| *last >= self.number) else {
+                        // Whether it looked at the number is not known: the time is above all that a driver counts to.
+                        let since_epoch = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+                        self.number = i64::try_from(since_epoch.as_micros()).unwrap_or(1 << 50);
+                        return Ok(());
+                    };
+                    (self.number, self.behind) = (last, 0);
+                }
+                None if is_retryable(&error) && !is_second => {
+                    is_second = true;
+                    self.number -= 1;
+                    self.behind -= 1;
+                }
+                None => return Err(error),
+            }
+        }
     }
 
     /// Lets the driver count on. `false` where it cannot.
     async fn catch_up(&mut self) -> bool {
+        if !self.is_known {
+            return true;
+        }
         while self.behind > 0 {
-            if self.session.start_transaction().await.is_err()
-                || self.session.abort_transaction().await.is_err()
+            let Ok(session) = self.session() else { return false };
+            if session.start_transaction().await.is_err()
+                || session.abort_transaction().await.is_err()
             {
                 return false;
             }
@@ -149,6 +203,23 @@ impl WriteSession {
         }
         true
     }
+}
+
+/// One whose number the driver does not know would make the driver's own writes fail, or be taken for what was written
+/// before; so it never gets to the pool, and the server forgets it by itself.
+impl Drop for WriteSession {
+    fn drop(&mut self) {
+        if !self.is_known || self.behind > 0 {
+            std::mem::forget(self.session.take());
+        }
+    }
+}
+
+/// `… a newer retryable write with txnNumber 11 has already started on this session`.
+fn last_number(message: &str) -> Option<i64> {
+    let (_, after) = message.rsplit_once("txnNumber ")?;
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+    after[..digits].parse().ok()
 }
 
 impl Wire {
@@ -261,7 +332,10 @@ impl Wire {
             Some(writer) => Ok(writer),
             None => {
                 let session = self.client.start_session().await?;
-                Ok(WriteSession { session, number: 0, behind: 0, is_known: false })
+                let mut writer =
+                    WriteSession { session: Some(session), number: 0, behind: 0, is_known: false };
+                writer.ask(&self.own).await?;
+                Ok(writer)
             }
         }
     }
@@ -269,9 +343,6 @@ impl Wire {
     pub(super) async fn give_back(&self, mut writer: WriteSession) {
         if writer.catch_up().await {
             lock(&self.idle_writers).push(writer);
-        } else {
-            // In the pool it would make the driver's own writes fail; the server forgets it by itself.
-            std::mem::forget(writer);
         }
     }
 }

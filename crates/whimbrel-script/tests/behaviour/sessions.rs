@@ -167,6 +167,8 @@ async fn an_applications_pool_of_sessions_stays_usable() {
     for number in 11..60 {
         own.insert_one(doc! { "_id": number }).await.unwrap();
     }
+    // A number that was used before would have made a write do nothing, and say that it was done.
+    assert_eq!(own.count_documents(doc! {}).await.unwrap(), 60);
     // It waits for everything that was taken from the pool.
     let shutdown = tokio::time::timeout(Duration::from_secs(20), client.shutdown());
     shutdown.await.expect("every session is given back");

@@ -68,23 +68,23 @@ impl CommandBody {
     }
 
     fn load(&self) -> Result<Loaded, BodyError> {
-        let name = self.id.name();
         let entry = match &self.origin {
             Origin::File { project, path } => relative(project, path),
             Origin::Bundle(bundle) => bundle.entry.clone(),
         };
         let Some(second) = self.id.rollback_half() else {
-            let file = whole(self.id.form(), &self.text).map_err(|why| not_loaded(name, &why))?;
+            let file = whole(self.id.form(), &self.text).map_err(|why| not_loaded(&why))?;
             return Ok(Loaded { file, entry, imports: Vec::new() });
         };
-        let up = half(&self.text).map_err(|why| not_loaded(name, &why))?;
+        let up = half(&self.text).map_err(|why| not_loaded(&why))?;
         let mut loaded = Loaded {
             file: CommandFile { up: Some(up), ..CommandFile::default() },
             imports: Vec::new(),
             entry,
         };
         if let Some(import) = self.second_half(&second, &loaded.entry)? {
-            let commands = half(&import.text).map_err(|why| not_loaded(&second, &why))?;
+            let commands =
+                half(&import.text).map_err(|why| not_loaded(&format!("{second}: {why}")))?;
             loaded.file.rollback = Some(commands);
             loaded.imports.push(import);
         }
@@ -103,7 +103,7 @@ impl CommandBody {
             Origin::File { path, .. } => match std::fs::read_to_string(path.with_file_name(name)) {
                 Ok(text) => text.into(),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(not_loaded(name, &format!("it cannot be read: {error}"))),
+                Err(error) => return Err(not_loaded(&format!("{name} cannot be read: {error}"))),
             },
         };
         Ok(Some(Import { path, checksum: Checksum::of(text.as_bytes()), text }))
@@ -161,7 +161,7 @@ async fn send(
         command.insert("comment", sender.comment());
     }
     let command = RawDocumentBuf::try_from(&command)
-        .map_err(|error| not_loaded(&place, &format!("it is no BSON: {error}")))?;
+        .map_err(|error| not_loaded(&format!("{place} is no BSON: {error}")))?;
     let stopped = |reason| BodyError::Stopped { reason, unknown: Vec::new() };
     let mut session = match &context.transaction {
         Some(transaction) => {
@@ -203,9 +203,9 @@ fn failed(place: &str, error: DriverError) -> BodyError {
     BodyError::Failed { message, detail, hint: DatabaseError::new(place, error).hint() }
 }
 
-fn not_loaded(name: &str, why: &str) -> BodyError {
+fn not_loaded(why: &str) -> BodyError {
     BodyError::Load {
-        message: format!("{name}: {why}"),
+        message: why.to_owned(),
         hint: Some(
             "a command file is { \"up\": [commands], \"rollback\": [commands] } in Extended JSON; a half of a pair is an \
              array of commands"

@@ -6,7 +6,7 @@ use super::{Config, Environment, SETTINGS, file};
 use crate::connection::ConnectionUri;
 
 /// Name of the configuration file.
-const FILE_NAME: &str = "whimbrel.toml";
+pub(crate) const FILE_NAME: &str = "whimbrel.toml";
 
 /// Where a setting came from, for errors.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,7 +232,7 @@ impl Layers {
 
 /// The nearest folder above the migrations that looks like a project; else the working directory if the
 /// migrations are below it; else their own folder.
-fn project_of(directory: &Path, working_directory: &Path) -> PathBuf {
+pub(crate) fn project_of(directory: &Path, working_directory: &Path) -> PathBuf {
     let marked = directory
         .ancestors()
         .find(|folder| folder.join("package.json").is_file() || folder.join(".git").exists());

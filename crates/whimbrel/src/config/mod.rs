@@ -16,6 +16,7 @@ use std::time::Duration;
 
 pub use environment::Environment;
 pub use layers::{ConfigError, Layers, Origin};
+pub(crate) use layers::{FILE_NAME, project_of};
 pub use scripts::{Legacy, NodeSettings, Permissions, Runtime};
 pub use settings::{SETTINGS, Setting, SettingKind};
 use whimbrel_core::lock::{LockSettings, LockWait};

@@ -97,10 +97,10 @@ async fn what_cannot_be_read_stops_the_run_before_anything_is_sent() {
     world.file("001_ok.json", r#"{ "up": [{ "create": "made" }] }"#);
     let migrator = world.migrator();
     for (name, text, expected) in [
-        ("002_x.json", "{ \"up\": [", "002_x.json: EOF while parsing"),
+        ("002_x.json", "{ \"up\": [", "002_x.json failed: EOF while parsing"),
         ("002_x.json", r#"{ "up": [5] }"#, "command 1 of `up` must be an object"),
         ("002_x.json", r#"{ "rolback": [], "up": [] }"#, "`rollback` was probably meant"),
-        ("002_x.yaml", "up: [", "002_x.yaml: line 1"),
+        ("002_x.yaml", "up: [", "002_x.yaml failed: line 1"),
         ("002_x.up.json", r#"{ "up": [] }"#, "the file must be an array"),
     ] {
         world.file(name, text);
