@@ -27,7 +27,7 @@
 //! - [`Migration`] and [`NativeMigration`] are migrations in Rust; [`embed_migrations!`] compiles files into the program.
 //! - [`Observer`] hears [`Event`]s; spans and events of `tracing` have the target `whimbrel`, and what migrations print
 //!   has `whimbrel::output`.
-//! - [`Config`](config::Config) reads `whimbrel.toml`, and [`Project`] connects with it.
+//! - [`Config`] reads `whimbrel.toml`, and [`Project`] connects with it.
 //!
 //! Nothing here prints, exits (but for [`StartupOptions::exit_on_error`]), reads the environment unless it is asked to,
 //! installs handlers or keeps global state. All of it is `Send + Sync`; what happens when a future is dropped stands
@@ -129,7 +129,7 @@ pub use whimbrel_core::{Error, ErrorClass, RunFailure};
 /// **When files are changed** the program is compiled anew. That a file was *added* the compiler cannot see; a `build.rs`
 /// beside `Cargo.toml` tells it:
 ///
-/// ```
+/// ```text
 /// // build.rs
 /// fn main() {
 ///     println!("cargo::rerun-if-changed=migrations");

@@ -127,22 +127,10 @@ async fn what_is_wrong_is_told_with_what_they_look_like() {
         "001_users.json",
         r#"{ "up": [{ "create": "users" }, { "createIndexes": "users", "indexes": [{}] }] }"#,
     );
-    insta::assert_snapshot!(project.run(&["up"]).snapshot(&project.path()), @"
-    exit 1
-    --- stdout
-    Starting migration process...
-    Found 1 migration file
-
-    Executing migration: 001_users.json
-    Migration 001_users.json failed (4ms): command 2 of up (createIndexes users): Error in specification {} :: caused by :: The 'key' field is a required property of an index specification (code 9, FailedToParse)
-
-    Migration Summary:
-    Successful: 0
-    Skipped: 0
-    Failed: 1
-    --- stderr
-    error: migration 001_users.json failed
-    ");
+    let failed = project.run(&["up"]);
+    assert_eq!(failed.code, 1);
+    let told = "command 2 of up (createIndexes users): Error in specification {}";
+    assert!(failed.stdout.contains(told), "{}", failed.stdout);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod commands;
 mod embedded;
 mod library;
 mod native;
+mod runtimes;
 mod startup;
 mod support;
 mod surface;

@@ -1,0 +1,62 @@
+//! Where scripts run in a program: in the embedded engine, or in Node.js if that was set up.
+#![cfg(feature = "node-runtime")]
+
+use mongodb::bson::doc;
+use whimbrel::config::Runtime;
+use whimbrel::mongodb;
+use whimbrel::{Environment, NodeConnection, RunOptions};
+
+use crate::support::{World, apply, documents, done};
+
+const IN_NODE: &str = "
+import os from 'node:os';
+export const runtime = 'node';
+export default async (db) => {
+  await db.collection('ran').insertOne({ _id: 'node', versions: Object.keys(process.versions), host: os.hostname() });
+};
+";
+
+/// The packages that `cargo xtask test` installs for the comparisons with Node.js.
+fn install_packages(world: &World) {
+    let packages = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/node/node_modules");
+    assert!(
+        std::path::Path::new(packages).is_dir(),
+        "the packages of tests/node are not there; `cargo xtask test` installs them"
+    );
+    let project = world.server.folder().join("project");
+    std::os::unix::fs::symlink(packages, project.join("node_modules")).unwrap();
+}
+
+#[tokio::test]
+async fn what_asks_for_node_js_says_how_to_set_it_up() {
+    let world = World::start().await;
+    world.file("001_node.js", IN_NODE);
+    let failure = world.migrator().run_migrations(RunOptions::default()).await.unwrap_err();
+    assert_eq!(failure.source.code(), "MIGRATION_NOT_LOADED");
+    assert!(failure.to_string().contains("it needs Node.js"), "{failure}");
+    assert!(failure.source.hints()[0].contains("MigratorBuilder::node"), "{failure}");
+    assert!(world.rows().await.is_empty());
+}
+
+#[tokio::test]
+async fn two_runs_at_once_take_turns_in_one_process_of_node_js() {
+    let world = World::start().await;
+    install_packages(&world);
+    world.file("001_node.js", IN_NODE).script("002_embedded.js");
+    let migrator = world
+        .builder()
+        .runtime(Runtime::Embedded)
+        .environment(Environment::of_process())
+        .node(NodeConnection::new(world.server.uri()))
+        .build()
+        .unwrap();
+    let (one, two) = tokio::join!(apply(&migrator), apply(&migrator));
+    let ran = if one.done.is_empty() { &two } else { &one };
+    assert_eq!(done(ran), ["001_node.js", "002_embedded.js"]);
+    let documents = documents(&world.database(), "ran").await;
+    let node = documents.iter().find(|d| d.get_str("_id").is_ok_and(|id| id == "node")).unwrap();
+    assert!(node.get_array("versions").unwrap().contains(&"v8".into()), "{node}");
+    let trail = world.database().collection::<mongodb::bson::Document>("migrations_log");
+    let in_node = doc! { "event": "migration_started", "detail.runtime": "node" };
+    assert_eq!(trail.count_documents(in_node).await.unwrap(), 1);
+}
