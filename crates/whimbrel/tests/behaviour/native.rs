@@ -245,7 +245,9 @@ async fn one_whose_lock_is_lost_is_ended_at_once() {
     let lock = world.database().collection::<Document>("migrations_lock");
     let stolen = doc! { "$set": { "owner": "somebody else" }, "$inc": { "fence": 1_i64 } };
     lock.update_one(doc! { "_id": "whimbrel" }, stolen).await.unwrap();
-    let failure = running.await.unwrap().unwrap_err();
+    // The grace time is not for it.
+    let ended = tokio::time::timeout(Duration::from_secs(30), running).await;
+    let failure = ended.expect("it is ended at once").unwrap().unwrap_err();
     assert_eq!(failure.source.code(), "LEASE_LOST");
     let left = ticks(&world).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
