@@ -207,7 +207,7 @@ impl MongoAuditLog {
 }
 
 fn not_written(error: &mongodb::error::Error) {
-    tracing::warn!(error = %crate::database_error::describe(error), "the audit trail could not be written");
+    tracing::warn!(target: "whimbrel", error = %crate::database_error::describe(error), "the audit trail could not be written");
 }
 
 #[async_trait]

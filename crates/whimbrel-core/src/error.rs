@@ -427,13 +427,40 @@ fn stopped(reason: &StopReason) -> ErrorClass {
     }
 }
 
-/// A run that failed, and what it did before.
-#[derive(Debug, thiserror::Error)]
-#[error("{source}")]
+/// A run that failed, and what it did before. As an error it reads as its cause.
+#[derive(Debug)]
 pub struct RunFailure {
     /// What was applied, what failed, what never started.
     pub report: RunReport,
     /// Why it ended; with several failures the first.
-    #[source]
     pub source: Error,
+}
+
+impl RunFailure {
+    /// A stable name for machines.
+    pub fn code(&self) -> &'static str {
+        self.source.code()
+    }
+
+    /// What it means for the caller.
+    pub fn class(&self) -> ErrorClass {
+        self.source.class()
+    }
+
+    /// The next steps for a person, one each.
+    pub fn hints(&self) -> Vec<String> {
+        self.source.hints()
+    }
+}
+
+impl std::fmt::Display for RunFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+impl std::error::Error for RunFailure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.source()
+    }
 }

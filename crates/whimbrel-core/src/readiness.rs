@@ -1,7 +1,8 @@
 //! Where a run stands at this moment, for readiness probes and status pages.
 //!
 //! A [`StatusSource`] is an observer like any other: it hears the run loop's events and keeps the last word of each.
-//! Whoever starts a server says with [`StatusSource::set_ready`] and [`StatusSource::set_failed`] how it ended.
+//! Whoever runs everything that is due says how it ended. What is ready stays ready, whatever is run later: a server
+//! that serves is not taken out by a rollback.
 
 use std::fmt;
 use std::sync::Arc;
@@ -46,7 +47,7 @@ pub enum Readiness {
         #[serde(skip_serializing_if = "Option::is_none")]
         out_of: Option<u64>,
     },
-    /// Everything is applied.
+    /// Everything was applied. It stays so.
     Ready,
     /// It could not be done.
     Failed {
@@ -112,24 +113,39 @@ impl StatusSource {
         self.sender.subscribe()
     }
 
-    /// Says that everything is applied.
+    /// Says that everything is applied; for who runs migrations.
+    #[doc(hidden)]
     pub fn set_ready(&self) {
         self.set(Readiness::Ready);
     }
 
-    /// Says that it could not be done.
+    /// Says that it could not be done; for who runs migrations.
+    #[doc(hidden)]
     pub fn set_failed(&self, code: &'static str, message: &str) {
         let message = message.lines().next().unwrap_or_default().to_owned();
         self.set(Readiness::Failed { code, message });
     }
 
-    /// Says that files and history are compared.
+    /// Says that files and history are compared; for who runs migrations.
+    #[doc(hidden)]
     pub fn set_checking(&self) {
         self.set(Readiness::Checking);
     }
 
+    /// Says what was said before; for who runs something that does not decide.
+    #[doc(hidden)]
+    pub fn set_back(&self, before: Readiness) {
+        self.set(before);
+    }
+
     fn set(&self, readiness: Readiness) {
-        self.sender.send_replace(readiness);
+        self.sender.send_if_modified(|now| {
+            let changes = *now != Readiness::Ready && *now != readiness;
+            if changes {
+                *now = readiness;
+            }
+            changes
+        });
     }
 }
 
@@ -197,7 +213,9 @@ mod tests {
         assert!(!status.is_ready());
         status.set_failed("MIGRATION_FAILED", "first\nsecond");
         assert_eq!(status.readiness().to_string(), "first");
+        status.set_checking();
         status.set_ready();
-        assert!(status.is_ready());
+        status.set_checking();
+        assert!(status.is_ready(), "it stays so");
     }
 }

@@ -358,7 +358,7 @@ impl TransactionScope for MongoScope {
             Err(_) => return self.end().await,
         };
         if let Err(error) = ended {
-            tracing::debug!(error = %crate::database_error::describe(&error), "abort");
+            tracing::debug!(target: "whimbrel", error = %crate::database_error::describe(&error), "abort");
         }
     }
 
@@ -378,7 +378,7 @@ async fn kill_session(bookkeeping: &Bookkeeping, id: &Document) -> Result<(), Dr
         Err(_) => Err(DriverError::custom("the server did not answer in time")),
     };
     if let Err(error) = &ended {
-        tracing::debug!(error = %crate::database_error::describe(error), "ending a session");
+        tracing::debug!(target: "whimbrel", error = %crate::database_error::describe(error), "ending a session");
     }
     ended
 }

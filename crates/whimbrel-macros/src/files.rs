@@ -59,7 +59,10 @@ pub(crate) fn collect(request: &Request) -> Result<Collected, String> {
         match MigrationId::parse(name) {
             Ok(id) if id.form() != Form::Native => {
                 let version = id.version().as_str().trim_start_matches('0').to_owned();
-                if let Some(other) = versions.insert(version, name.clone()) {
+                // Whether a file of commands is one, or data beside a script, is found out when the program starts.
+                if !id.form().is_commands()
+                    && let Some(other) = versions.insert(version, name.clone())
+                {
                     return Err(format!(
                         "{other} and {name} have one version; give each a version of its own"
                     ));
@@ -187,6 +190,7 @@ mod tests {
             ("m/s/001_a.js", "a\r\n"),
             ("m/s/002_b.up.json", "[]"),
             ("m/s/002_b.down.json", "[]"),
+            ("m/s/001_a.json", "[]"),
             ("m/s/lib/c.ts", "c"),
             ("m/s/helper.js", "h"),
             ("m/s/README.md", "r"),
@@ -198,6 +202,7 @@ mod tests {
         let expected = [
             ("m/helpers/d.js", false),
             ("m/s/001_a.js", true),
+            ("m/s/001_a.json", true),
             ("m/s/002_b.down.json", false),
             ("m/s/002_b.up.json", true),
             ("m/s/helper.js", false),

@@ -75,7 +75,7 @@ impl BuildError {
             Self::Name { .. } => "MIGRATION_NAME_INVALID",
             Self::NameTwice { .. } => "FILE_NAME_DUPLICATE",
             Self::Setting { .. } => "CONFIG_VALUE",
-            Self::CurrentDirectory(_) => "DIRECTORY_MISSING",
+            Self::CurrentDirectory(_) => "CURRENT_DIRECTORY",
         }
     }
 
@@ -99,6 +99,8 @@ impl BuildError {
 pub struct MigratorBuilder {
     database: Database,
     directory: Option<PathBuf>,
+    /// The folder of a [`Config`], which counts where nothing else was given.
+    configured_directory: Option<PathBuf>,
     project: Option<PathBuf>,
     embedded: Vec<EmbeddedMigrations>,
     native: Vec<Native>,
@@ -142,6 +144,7 @@ impl MigratorBuilder {
         Self {
             database,
             directory: None,
+            configured_directory: None,
             project: None,
             embedded: Vec::new(),
             native: Vec::new(),
@@ -304,10 +307,12 @@ impl MigratorBuilder {
         self
     }
 
-    /// Takes over all settings of a [`Config`], such as one read from `whimbrel.toml`; not its connection.
+    /// Takes over all settings of a [`Config`], such as one read from `whimbrel.toml`, in place of those that were set
+    /// before; not its connection, except for [`MigratorBuilder::node`]. Its folder counts where neither a folder nor
+    /// embedded files nor migrations in Rust are given.
     #[must_use]
     pub fn config(mut self, config: &Config) -> Self {
-        self.directory = Some(config.directory.clone());
+        self.configured_directory = Some(config.directory.clone());
         self.project = Some(config.project.clone());
         self.collection = config.collection.clone();
         self.settings = config.run_settings();
@@ -324,11 +329,12 @@ impl MigratorBuilder {
         {
             self.scripts.connect_timeout = config.connect_timeout;
             self.scripts.server_selection_timeout = config.server_selection_timeout;
-            self.scripts.node = config.uri.clone().map(|uri| NodeConnection {
+            let connection = config.uri.clone().map(|uri| NodeConnection {
                 uri,
                 program: config.node.program.clone(),
                 mongoose: config.node.mongoose,
             });
+            self.scripts.node = connection.or(self.scripts.node);
         }
         self
     }
@@ -350,6 +356,9 @@ impl MigratorBuilder {
     /// # Errors
     /// [`BuildError`]: nothing to run, a name or a setting that cannot be used.
     pub fn build(mut self) -> Result<Migrator, BuildError> {
+        if self.directory.is_none() && self.embedded.is_empty() && self.native.is_empty() {
+            self.directory = self.configured_directory.take();
+        }
         self.check()?;
         let directory = match &self.directory {
             Some(folder) => {
@@ -387,6 +396,16 @@ impl MigratorBuilder {
             return Err(BuildError::Setting {
                 setting: "lock_ttl",
                 problem: "must be at least one second",
+            });
+        }
+        #[cfg(feature = "node-runtime")]
+        if self.scripts.node.as_ref().is_some_and(|node| node.program.components().count() == 1)
+            && self.environment.get("PATH").is_none()
+        {
+            return Err(BuildError::Setting {
+                setting: "node",
+                problem: "looks for its program on the PATH, and there is none: give \
+                          environment(Environment::of_process()), or a path as its program",
             });
         }
         if crate::config::collection_name(&self.collection).is_none() {
@@ -481,8 +500,8 @@ impl MigratorBuilder {
             environment: self.environment.pairs(),
             limits: Limits::default(),
             strict_await,
-            permissions: permissions.clone().into(),
-            legacy: legacy.into(),
+            permissions: permissions.of_engine(),
+            legacy: legacy.of_engine(),
             ..ScriptOptions::default()
         });
         Loader::new(project.to_owned(), RuntimeLoader::new(embedded, node, modules, runtime))
@@ -508,7 +527,7 @@ impl MigratorBuilder {
             connect_timeout: self.scripts.connect_timeout,
             mongoose: connection.mongoose,
             strict_await: self.scripts.strict_await,
-            legacy: whimbrel_script::Legacy::from(self.scripts.legacy).as_str(),
+            legacy: self.scripts.legacy.of_engine().as_str(),
             grace: self.settings.grace,
         };
         Some(Node::new(options, Arc::clone(modules) as Arc<dyn ModuleSource>))

@@ -37,11 +37,6 @@ impl EmbeddedMigrations {
         Self { directory, files, skipped }
     }
 
-    /// The names of the migrations, in alphabetical order.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.migrations().map(|file| name_of(file.path))
-    }
-
     /// The folder, as it was given.
     pub(crate) fn directory(&self) -> &'static str {
         self.directory

@@ -43,6 +43,7 @@
 //! | `rustls-tls` | on | TLS of the driver with rustls and ring |
 //! | `rustls-tls-aws-lc` | | the same with aws-lc |
 //! | `openssl-tls` | | TLS of the driver with OpenSSL |
+//! | `socks5-proxy` | | what errors of the driver's feature of that name mean |
 //!
 //! They only add. Without `javascript`, command files, Rust code and everything else work, and no JavaScript engine is
 //! compiled. One way to do TLS must be on: here, or in your own dependency on `mongodb`.
@@ -79,7 +80,7 @@ pub use native::{
 };
 #[cfg(feature = "node-runtime")]
 pub use options::NodeConnection;
-pub use options::{RollbackOptions, RunOptions};
+pub use options::{BaselineOptions, RollbackOptions, RunOptions};
 pub use project::{OpenError, Project};
 pub use startup::{AutoMigrator, StartupError, StartupOptions, StartupOutcome, StartupReport};
 #[doc(inline)]
@@ -105,6 +106,34 @@ pub use whimbrel_core::readiness::{Readiness, StatusSource};
 pub use whimbrel_core::report::{Done, Failed, RunKind, RunReport, Summary};
 #[doc(inline)]
 pub use whimbrel_core::{Error, ErrorClass, RunFailure};
+
+/// What reports, events and errors are made of.
+pub mod detail {
+    #[doc(inline)]
+    pub use whimbrel_core::body::ForeignRuntime;
+    #[doc(inline)]
+    pub use whimbrel_core::create::CreateError;
+    #[doc(inline)]
+    pub use whimbrel_core::database_error::{DatabaseError, Trouble};
+    #[doc(inline)]
+    pub use whimbrel_core::error::RepairError;
+    #[doc(inline)]
+    pub use whimbrel_core::file_name::NotAMigration;
+    #[doc(inline)]
+    pub use whimbrel_core::history::{
+        AppliedBy, Expected, ForeignTool, HistoryError, MalformedRow, RecordedImport, Row, Status,
+    };
+    #[doc(inline)]
+    pub use whimbrel_core::lock::{LockDocument, LockSettings, MalformedLock};
+    #[doc(inline)]
+    pub use whimbrel_core::migrator::{KnownWork, LogSettings};
+    #[doc(inline)]
+    pub use whimbrel_core::operations::{FilterValues, OperationGroup};
+    #[doc(inline)]
+    pub use whimbrel_core::plan::{Cause, Entry, ModifiedPart, PlanError, Policy};
+    #[doc(inline)]
+    pub use whimbrel_core::source::{BundleError, SkippedEntry, SourceError};
+}
 
 /// Compiles the migration files of a folder into the program, so that it needs no files beside it.
 ///

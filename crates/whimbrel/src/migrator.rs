@@ -7,13 +7,14 @@ use tokio_util::task::TaskTracker;
 use whimbrel_core::event::Observer;
 use whimbrel_core::gate::{StopReason, StopSignal};
 use whimbrel_core::migrator::{self as core, Decision, RepairReport, StatusReport, VerifyReport};
-use whimbrel_core::readiness::StatusSource;
+use whimbrel_core::plan::UpTarget;
+use whimbrel_core::readiness::{Readiness, StatusSource};
 use whimbrel_core::report::RunReport;
 use whimbrel_core::{Error, RunFailure};
 
 use crate::builder::MigratorBuilder;
 use crate::observers::{Hearing, Observers};
-use crate::options::{RollbackOptions, RunOptions};
+use crate::options::{BaselineOptions, RollbackOptions, RunOptions};
 
 /// Applies and rolls back migrations of one database, on the application's own connection pool.
 ///
@@ -81,8 +82,11 @@ impl Migrator {
         let options =
             core::RunOptions { continue_on_error: !stop_on_error, stop: stop.signal(), lock_wait };
         let core = Arc::clone(&self.core);
+        let mut telling = Telling::of(&self.status, target == UpTarget::All);
         let run = async move { core.up(target, force, options).await };
-        self.spawned(run).await.unwrap_or_else(|stopped| Err(unrun(stopped)))
+        let ended = self.spawned(run).await.unwrap_or_else(|stopped| Err(unrun(stopped)));
+        telling.ended(ended.as_ref().err());
+        ended
     }
 
     /// Rolls back, latest applied first.
@@ -98,14 +102,20 @@ impl Migrator {
         let options =
             core::RunOptions { continue_on_error: !stop_on_error, stop: stop.signal(), lock_wait };
         let core = Arc::clone(&self.core);
+        let mut telling = Telling::of(&self.status, false);
         let run = async move { core.down(target, from, options).await };
-        self.spawned(run).await.unwrap_or_else(|stopped| Err(unrun(stopped)))
+        let ended = self.spawned(run).await.unwrap_or_else(|stopped| Err(unrun(stopped)));
+        telling.ended(ended.as_ref().err());
+        ended
     }
 
     /// Where every migration stands, and who holds the lock. Reads only.
     ///
     /// # Errors
     /// When files, history or lock cannot be read.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when the future is dropped.
     pub async fn migration_status(&self) -> Result<StatusReport, Error> {
         self.core.status().await
     }
@@ -114,27 +124,25 @@ impl Migrator {
     ///
     /// # Errors
     /// When files or history cannot be read; what does not agree is in the report.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when the future is dropped.
     pub async fn verify(&self) -> Result<VerifyReport, Error> {
         self.core.verify().await
     }
 
-    /// Marks migrations as applied without running them, for a database that has what they do: all, or those up to and
-    /// including `last`. `reason` is kept in the audit trail.
+    /// Marks migrations as applied without running them, for a database that has what they do.
     ///
     /// # Errors
     /// `BaselineOnHistory` when migrations were run already; otherwise as a run.
     ///
     /// # Cancel safety
     /// Dropping the future stops it, see [`Migrator`]; what was marked by then stays marked, and doing it again goes on.
-    pub async fn baseline(
-        &self,
-        last: Option<&str>,
-        reason: Option<&str>,
-    ) -> Result<RepairReport, Error> {
+    pub async fn baseline(&self, options: BaselineOptions) -> Result<RepairReport, Error> {
+        let BaselineOptions { to, reason } = options;
         let stop = self.stop(&StopSignal::new());
         let (core, signal) = (Arc::clone(&self.core), stop.signal());
-        let (last, reason) = (last.map(str::to_owned), reason.map(str::to_owned));
-        let work = async move { core.baseline(last.as_deref(), reason.as_deref(), signal).await };
+        let work = async move { core.baseline(to.as_deref(), reason.as_deref(), signal).await };
         self.spawned(work).await.unwrap_or_else(|stopped| Err(stopped.into()))
     }
 
@@ -158,7 +166,8 @@ impl Migrator {
         self.spawned(work).await.unwrap_or_else(|stopped| Err(stopped.into()))
     }
 
-    /// Where this migrator's runs stand at this moment, for a readiness endpoint.
+    /// Where this migrator's runs stand at this moment, for a readiness endpoint: ready once everything that was due has
+    /// been applied, and then for good.
     pub fn status_source(&self) -> StatusSource {
         self.status.clone()
     }
@@ -167,7 +176,11 @@ impl Migrator {
     /// this migrator and its clones are stopped at once.
     ///
     /// To be called before the async runtime ends: a run that is cut off with it is as after a crash, and others wait
-    /// until its lease is over.
+    /// until its lease is over. To be called before a [`Client::shutdown`](mongodb::Client::shutdown) of the application as
+    /// well, which would end the connections under it.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends only the waiting.
     pub async fn shutdown(&self) {
         self.shutdown.stop(StopReason::Cancelled);
         self.tasks.close();
@@ -193,7 +206,8 @@ impl Migrator {
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, StopReason> {
-        // Nothing that could be waited for begins once somebody waits.
+        // Whoever waits for the end of everything waits for this too, from before it looks whether it may begin.
+        let _token = self.tasks.token();
         if let Some(reason) = self.shutdown.reason() {
             return Err(reason);
         }
@@ -231,6 +245,38 @@ impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.own.stop(StopReason::Cancelled);
         self.watch.abort();
+    }
+}
+
+/// What readiness is told of a run's end. Only a run of all that is due decides; after any other it is as before.
+struct Telling<'s> {
+    status: &'s StatusSource,
+    before: Readiness,
+    is_all: bool,
+    has_ended: bool,
+}
+
+impl<'s> Telling<'s> {
+    fn of(status: &'s StatusSource, is_all: bool) -> Self {
+        Self { status, before: status.readiness(), is_all, has_ended: false }
+    }
+
+    fn ended(&mut self, failure: Option<&RunFailure>) {
+        self.has_ended = true;
+        match failure {
+            _ if !self.is_all => self.status.set_back(self.before.clone()),
+            None => self.status.set_ready(),
+            Some(failure) => self.status.set_failed(failure.code(), &failure.to_string()),
+        }
+    }
+}
+
+/// Whoever drops a run does not leave readiness as it was in the middle of it.
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.ended(Some(&unrun(StopReason::Cancelled)));
+        }
     }
 }
 

@@ -86,9 +86,20 @@ fn trace(event: &Event) {
             OutputLevel::Warn => tracing::warn!(target: "whimbrel::output", name, "{line}"),
             OutputLevel::Error => tracing::error!(target: "whimbrel::output", name, "{line}"),
         },
-        Event::Logged { name, message, fields, .. } => {
-            tracing::info!(target: "whimbrel::output", name, %fields, "{message}");
-        }
+        Event::Logged { name, level, message, fields } => match level {
+            OutputLevel::Debug => {
+                tracing::debug!(target: "whimbrel::output", name, %fields, "{message}");
+            }
+            OutputLevel::Info => {
+                tracing::info!(target: "whimbrel::output", name, %fields, "{message}");
+            }
+            OutputLevel::Warn => {
+                tracing::warn!(target: "whimbrel::output", name, %fields, "{message}");
+            }
+            OutputLevel::Error => {
+                tracing::error!(target: "whimbrel::output", name, %fields, "{message}");
+            }
+        },
         _ => {}
     }
 }

@@ -67,13 +67,23 @@ impl Default for RollbackOptions {
     }
 }
 
+/// Which migrations count as applied without having been run.
+#[derive(Clone, Debug, Default)]
+pub struct BaselineOptions {
+    /// The last one that is marked, by name, stem or version. By default all are.
+    pub to: Option<String>,
+    /// Why, for the audit trail. By default nothing is said.
+    pub reason: Option<String>,
+}
+
 /// How migrations in Node.js run; see [`MigratorBuilder::node`](crate::MigratorBuilder::node).
 #[derive(Clone, Debug)]
 #[cfg(feature = "node-runtime")]
 pub struct NodeConnection {
     /// The connection string that the project's driver connects with. It is never shown.
     pub uri: crate::ConnectionUri,
-    /// The program; a name is looked for on the `PATH`. By default `node`.
+    /// The program; a name is looked for on the `PATH` of [`MigratorBuilder::environment`](crate::MigratorBuilder::environment),
+    /// which is all that the process sees. By default `node`.
     pub program: PathBuf,
     /// Whether Whimbrel connects the project's mongoose. By default `false`.
     pub mongoose: bool,

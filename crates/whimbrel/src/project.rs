@@ -27,6 +27,24 @@ pub enum OpenError {
     Build(#[from] BuildError),
 }
 
+impl OpenError {
+    /// A stable name for machines.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Connection(error) => error.code(),
+            Self::Build(error) => error.code(),
+        }
+    }
+
+    /// The next step for a person.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Connection(error) => error.hint(),
+            Self::Build(error) => error.hint(),
+        }
+    }
+}
+
 /// Migrations of one folder, for one database.
 pub struct Project {
     client: Client,
@@ -86,6 +104,8 @@ impl Project {
         self.migrator.engine()
     }
 
+    /// To be called when nothing is running any more, see [`Migrator::shutdown`].
+    ///
     /// Ends the sessions on the server and closes the connections. Without it that happens in the background, for which
     /// a program that ends at once leaves no time.
     pub async fn close(self) {

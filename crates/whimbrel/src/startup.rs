@@ -10,7 +10,7 @@ use whimbrel_core::lock::LockWait;
 use whimbrel_core::plan::{FindingKind, Severity};
 use whimbrel_core::readiness::StatusSource;
 use whimbrel_core::report::RunReport;
-use whimbrel_core::{Error, RunFailure};
+use whimbrel_core::{Error, ErrorClass, RunFailure};
 
 use crate::migrator::Migrator;
 use crate::options::RunOptions;
@@ -22,13 +22,13 @@ const SILENCE: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug)]
 pub struct StartupOptions {
     /// Whether the process ends when migrations cannot be applied: the error goes to standard error, and the exit code
-    /// is that of the command line (see [`ErrorClass::exit_code`](crate::ErrorClass::exit_code)). By default `false`:
-    /// the error is given back.
+    /// is that of the command line (see [`ErrorClass::exit_code`](crate::ErrorClass::exit_code)). Where the start was
+    /// told to stop, it does not: then the application is shutting down. By default `false`: the error is given back.
     pub exit_on_error: bool,
     /// How long to wait while another replica migrates. By default as long as it keeps renewing its lock: a migration
     /// may take hours.
     pub wait: LockWait,
-    /// Limit for the whole start, waiting included. By default none.
+    /// Limit for the whole start, the first query and waiting included. By default none.
     pub timeout: Option<Duration>,
     /// Stops it, as on SIGTERM: after the operation in flight it records how far it came, and gives the lock back.
     pub stop: StopSignal,
@@ -73,32 +73,42 @@ pub struct StartupReport {
     pub duration: Duration,
 }
 
-/// Why a server's migrations could not be applied.
-#[derive(Debug, thiserror::Error)]
-#[error("{failure}")]
+/// Why a server's migrations could not be applied. As an error it reads as its cause.
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct StartupError {
     /// The error, and what was applied before it.
-    #[source]
     pub failure: RunFailure,
     /// How long another process was waited for.
     pub waited: Option<Duration>,
 }
 
+impl fmt::Display for StartupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.failure.fmt(f)
+    }
+}
+
+impl std::error::Error for StartupError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.failure.source()
+    }
+}
+
 impl StartupError {
     /// A stable name for machines.
     pub fn code(&self) -> &'static str {
-        self.failure.source.code()
+        self.failure.code()
     }
 
     /// The next steps for a person, one each.
     pub fn hints(&self) -> Vec<String> {
-        self.failure.source.hints()
+        self.failure.hints()
     }
 
     /// What a process ends with that cannot go on.
     pub fn exit_code(&self) -> u8 {
-        self.failure.source.class().exit_code()
+        self.failure.class().exit_code()
     }
 
     /// The error with its causes and the next steps, a line each, as the command line shows it.
@@ -167,15 +177,14 @@ impl AutoMigrator {
     /// for one that failed tries what is left, as any later start would.
     ///
     /// # Cancel safety
-    /// Dropping the future stops the run, see [`Migrator`]. After `exit_on_error` the process is gone.
+    /// Dropping the future stops the run, see [`Migrator`], and readiness says so. After `exit_on_error` the process is gone.
     pub async fn run_on_startup(
         &self,
         options: StartupOptions,
     ) -> Result<StartupReport, StartupError> {
         let StartupOptions { exit_on_error, wait, timeout, stop } = options;
         let started = Instant::now();
-        let status = self.status_source();
-        status.set_checking();
+        self.status_source().set_checking();
         let heard = Arc::new(Heard::default());
         let limit = Limit::start(&stop, timeout);
         let run =
@@ -186,7 +195,6 @@ impl AutoMigrator {
         let heard = std::mem::take(&mut *heard.0.lock().unwrap_or_else(PoisonError::into_inner));
         match ended {
             Ok(run) => {
-                status.set_ready();
                 let outcome = match (run.done.is_empty(), heard.waited) {
                     (false, _) => StartupOutcome::Migrated,
                     (true, Some(_)) => StartupOutcome::MigratedElsewhere,
@@ -197,8 +205,7 @@ impl AutoMigrator {
             }
             Err(failure) => {
                 let error = StartupError { failure, waited: heard.waited };
-                status.set_failed(error.code(), &error.to_string());
-                if exit_on_error {
+                if exit_on_error && error.failure.class() != ErrorClass::Interrupted {
                     exit_with(&error);
                 }
                 Err(error)

@@ -22,7 +22,6 @@ use axum::routing::get;
 use mongodb::Database;
 use mongodb::bson::{Document, doc};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use whimbrel::{AutoMigrator, Migrator, Readiness, StartupOptions, StatusSource};
 
 #[derive(Clone)]
@@ -50,7 +49,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/users", get(users))
         .with_state(app);
     let port = env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3000);
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    // Before anybody can know that we are here.
+    let told_to_stop = told_to_stop()?;
+    let listener = TcpListener::bind(("0.0.0.0", port)).await?;
     println!("listening on {}", listener.local_addr()?);
     std::io::stdout().flush()?;
 
@@ -67,11 +68,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         result.map(|_| ())
     });
     let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
-        let mut terminated = signal(SignalKind::terminate()).expect("signals can be heard");
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
+        told_to_stop.await;
         // Stops a migration after the operation in flight, and waits until that is recorded.
         migrator.shutdown().await;
     });
@@ -89,6 +86,27 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     client.shutdown().await;
     Ok(())
+}
+
+/// Ends when somebody stops the server: Ctrl-C, or SIGTERM as orchestrators send it.
+#[cfg(unix)]
+fn told_to_stop() -> Result<impl Future<Output = ()>, Box<dyn Error>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (mut terminate, mut interrupt) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Ends when somebody stops the server with Ctrl-C.
+#[cfg(not(unix))]
+fn told_to_stop() -> Result<impl Future<Output = ()>, Box<dyn Error>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
 async fn ready(State(app): State<App>) -> impl IntoResponse {

@@ -33,7 +33,8 @@ impl Server {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = lines.next_line().await.unwrap().expect("it says where it listens");
-        let address = line.strip_prefix("listening on ").unwrap().to_owned();
+        let address = line.strip_prefix("listening on ").unwrap();
+        let address = format!("127.0.0.1:{}", address.rsplit_once(':').unwrap().1);
         Self { child, address }
     }
 

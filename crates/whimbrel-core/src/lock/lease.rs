@@ -207,7 +207,7 @@ impl Lease {
             // The renewal finds out what it means.
             Ok(false) => {}
             Err(error) => {
-                tracing::warn!(error = %error, "the lock document does not name the session");
+                tracing::warn!(target: "whimbrel", error = %error, "the lock document does not name the session");
                 // It may have landed; a renewal that names it as well does no harm.
                 document.session = named.session;
             }
@@ -240,7 +240,7 @@ impl Lease {
                 }
                 Err(error) => {
                     failed = true;
-                    tracing::warn!(error = %error, "could not release the lock; trying again");
+                    tracing::warn!(target: "whimbrel", error = %error, "could not release the lock; trying again");
                     tokio::time::sleep(self.shared.ttl / 20).await;
                 }
             }
@@ -318,11 +318,11 @@ impl Renewal {
                 // A stalled connection must not use up all the time there is; should the write still land,
                 // it is as good as any other renewal of ours.
                 Err(_) => {
-                    tracing::warn!("a renewal of the lock got no answer; trying again");
+                    tracing::warn!(target: "whimbrel", "a renewal of the lock got no answer; trying again");
                     Duration::ZERO
                 }
                 Ok(Err(error)) => {
-                    tracing::warn!(error = %error, "could not renew the lock; trying again");
+                    tracing::warn!(target: "whimbrel", error = %error, "could not renew the lock; trying again");
                     (shared.ttl / 20).min(shared.remaining())
                 }
             };
@@ -357,7 +357,7 @@ impl Renewal {
         };
         let landed = match store.replace(&shared.expectation(), &renewed).await {
             Err(LockError::Database(error)) => {
-                tracing::debug!(error = %error, "renewal without an answer; reading back");
+                tracing::debug!(target: "whimbrel", error = %error, "renewal without an answer; reading back");
                 let stands = store.read().await?;
                 match stands {
                     Some(stands) if stands == renewed => true,

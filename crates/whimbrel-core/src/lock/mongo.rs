@@ -158,7 +158,7 @@ impl LockStore for MongoLock {
         let database = self.bookkeeping.database();
         let killed = database.run_command(doc! { "killSessions": [session.clone()] }).await;
         if let Err(error) = killed {
-            tracing::debug!(error = %error, "could not end the session of the lock's last holder");
+            tracing::debug!(target: "whimbrel", error = %error, "could not end the session of the lock's last holder");
         }
     }
 
@@ -177,12 +177,12 @@ impl LockStore for MongoLock {
                 for operation in operations {
                     let Some(id) = operation.get("opid").cloned() else { continue };
                     if let Err(error) = admin.run_command(doc! { "killOp": 1, "op": id }).await {
-                        tracing::debug!(error = %describe(&error), "could not end a dead run's command");
+                        tracing::debug!(target: "whimbrel", error = %describe(&error), "could not end a dead run's command");
                     }
                 }
             }
             Err(error) => {
-                tracing::debug!(error = %describe(&error), "could not look for commands of dead runs");
+                tracing::debug!(target: "whimbrel", error = %describe(&error), "could not look for commands of dead runs");
             }
         }
     }

@@ -387,10 +387,10 @@ impl<'e> Execution<'e> {
         match self.run.write(self.held, &change).await {
             Ok(Written::Landed) => {}
             Ok(Written::Conflict) => {
-                tracing::warn!(name, "the row changed before its failure was recorded");
+                tracing::warn!(target: "whimbrel", name, "the row changed before its failure was recorded");
             }
             Err(error) => {
-                tracing::warn!(name, error = %error, "the failure could not be recorded");
+                tracing::warn!(target: "whimbrel", name, error = %error, "the failure could not be recorded");
             }
         }
         fail::fail_point!("step::failed_written");

@@ -26,6 +26,7 @@ pub use repair::{Decision, Remedy, RepairReport, Repaired};
 pub use status::{
     DryProblem, DryRun, DryStep, LockReport, MigrationStatus, StatusReport, VerifyReport,
 };
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::audit::{AuditEntry, AuditQuery, AuditRecord};
@@ -464,9 +465,19 @@ impl Migrator {
     }
 
     /// As [`Self::read`], with no more of the history than a plan depends on: no row of it may be written again.
-    async fn read_for_plan(&self, request: &Request) -> Result<Reading, Error> {
+    async fn read_for_plan(&self, request: &Request, stop: &StopSignal) -> Result<Reading, Error> {
         let listing = self.source.list().await?;
-        let rows = self.stores.history.read_for_plan().await?;
+        // In a task of its own: a run that is told to stop does not wait for a server that does not answer.
+        let history = Arc::clone(&self.stores.history);
+        let reading = tokio::spawn(async move { history.read_for_plan().await }.in_current_span());
+        let rows = tokio::select! {
+            read = reading => match read.map_err(tokio::task::JoinError::try_into_panic) {
+                Ok(rows) => rows?,
+                Err(Ok(panic)) => std::panic::resume_unwind(panic),
+                Err(Err(_)) => return Err(StopReason::Cancelled.into()),
+            },
+            reason = stop.stopped() => return Err(reason.into()),
+        };
         self.compare(listing, rows, request).await
     }
 

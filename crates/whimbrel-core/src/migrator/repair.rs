@@ -56,6 +56,13 @@ pub struct Decision {
     pub planned: Option<Expected>,
 }
 
+impl Decision {
+    /// A decision on a migration, whatever its row says by then.
+    pub fn new(name: impl Into<String>, remedy: Remedy) -> Self {
+        Self { name: name.into(), remedy, planned: None }
+    }
+}
+
 /// One migration that was settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repaired {

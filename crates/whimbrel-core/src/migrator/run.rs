@@ -176,7 +176,7 @@ async fn run_alone(run: &mut Run<'_>) {
 
 impl Run<'_> {
     async fn go(&mut self) -> Result<(), Error> {
-        let reading = self.migrator.read_for_plan(&self.request).await?;
+        let reading = self.migrator.read_for_plan(&self.request, &self.stop).await?;
         self.tell_planned(&reading);
         self.planned = true;
         let urgent: Vec<Finding> =
@@ -226,7 +226,8 @@ impl Run<'_> {
         let needed = || -> BoxFuture<'_, bool> {
             Box::pin(async {
                 // What cannot be read is met again under the lock, and reported from there.
-                let Ok(reading) = self.migrator.read_for_plan(&self.request).await else {
+                let Ok(reading) = self.migrator.read_for_plan(&self.request, &self.stop).await
+                else {
                     return true;
                 };
                 let needed = !reading.plan.is_empty() || !reading.plan.refusals().is_empty();
@@ -400,7 +401,7 @@ impl Run<'_> {
         let before = DateTime::now().timestamp_millis().saturating_sub(age);
         let before = DateTime::from_millis(before);
         if let Err(error) = self.migrator.stores.audit.prune(before, &keep).await {
-            tracing::warn!(error = %error, "the audit trail could not be pruned");
+            tracing::warn!(target: "whimbrel", error = %error, "the audit trail could not be pruned");
         }
     }
 
@@ -410,7 +411,7 @@ impl Run<'_> {
         let works = match known::of_rows(&*self.migrator.stores.audit, dead).await {
             Ok(works) => works,
             Err(error) => {
-                tracing::warn!(error = %error, "the audit trail could not be read");
+                tracing::warn!(target: "whimbrel", error = %error, "the audit trail could not be read");
                 return;
             }
         };

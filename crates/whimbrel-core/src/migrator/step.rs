@@ -73,7 +73,7 @@ impl Run<'_> {
         {
             // Nothing of it was run, so it leaves no trace where the history is written anew.
             let removed = self.migrator.stores.history.remove(&running).await;
-            tracing::warn!(name = step.name, removed = ?removed, "the history has lost rows");
+            tracing::warn!(target: "whimbrel", name = step.name, removed = ?removed, "the history has lost rows");
             return StepEnd::Failed(error);
         }
         self.tell_started(prepared);

@@ -154,7 +154,7 @@ fn judge(plan: &mut Plan, input: PlanInput<'_>, forced: &HashSet<String>) {
 /// Those before were taken away once they were applied everywhere, which is no news.
 fn find_newer(plan: &mut Plan, input: PlanInput<'_>) {
     let severity = match input.policy.newer_database {
-        NewerDatabase::Allow => return,
+        NewerDatabase::Allow => Severity::Note,
         NewerDatabase::Warn => Severity::Warning,
         NewerDatabase::Refuse => Severity::Refusal,
     };

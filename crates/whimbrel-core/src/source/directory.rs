@@ -14,7 +14,11 @@ use crate::body::BodyLoader;
 use crate::checksum::Checksum;
 use crate::file_name::{Form, MigrationId, NATIVE_EXTENSION, NotAMigration, first_half_of};
 
+/// So many files are read where they are asked for.
+const FEW: usize = 300;
+
 /// The files directly in one folder.
+#[derive(Clone)]
 pub struct DirectorySource {
     directory: PathBuf,
     project: PathBuf,
@@ -31,9 +35,8 @@ impl DirectorySource {
         Self { directory: directory.into(), project: project.into(), loader }
     }
 
-    fn read(&self) -> Result<Listing, SourceError> {
+    fn read(&self, entries: Vec<(String, bool)>) -> Result<Listing, SourceError> {
         let mut listing = Listing::default();
-        let entries = entries_of(&self.directory)?;
         let mut names: HashSet<String> = HashSet::with_capacity(entries.len());
         for (name, is_folder) in entries.iter().cloned() {
             let path = self.directory.join(&name);
@@ -132,8 +135,22 @@ fn has(entries: &[(String, bool)], name: &str) -> bool {
 #[async_trait]
 impl Source for DirectorySource {
     async fn list(&self) -> Result<Listing, SourceError> {
-        // A few hundred small files: reading them here is quicker than handing them to a thread.
-        self.read()
+        // A few hundred small files are read quicker than they are handed to a thread; more would keep a server from
+        // answering meanwhile.
+        let entries = entries_of(&self.directory)?;
+        if entries.len() <= FEW {
+            return self.read(entries);
+        }
+        let source = self.clone();
+        let reading = tokio::task::spawn_blocking(move || source.read(entries));
+        match reading.await.map_err(tokio::task::JoinError::try_into_panic) {
+            Ok(listing) => listing,
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            Err(Err(_)) => Err(SourceError::Unreadable {
+                path: self.directory.clone(),
+                source: std::io::Error::other("the program is ending"),
+            }),
+        }
     }
 
     async fn import_checksum(&self, path: &str) -> Result<Option<Checksum>, SourceError> {

@@ -130,7 +130,7 @@ async fn hear_one(
             let resources = resources.into_iter().flatten().filter_map(Value::as_str);
             shared.state().lingering = Some(resources.map(str::to_owned).collect());
         }
-        other => tracing::debug!(kind = other, "an unknown message of Node.js"),
+        other => tracing::debug!(target: "whimbrel", kind = other, "an unknown message of Node.js"),
     }
 }
 

@@ -214,7 +214,7 @@ impl OpState {
         self.main.spawn(self.tasks.track_future(async move {
             wait_for(before).await;
             if let Err(failure) = work.await {
-                tracing::debug!(failure = ?failure, "session");
+                tracing::debug!(target: "whimbrel", failure = ?failure, "session");
             }
             let _ = done.send(true);
         }));

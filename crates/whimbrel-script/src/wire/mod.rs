@@ -123,7 +123,7 @@ impl Wire {
         }
         let admin = self.client.database("admin");
         if let Err(error) = admin.run_command(doc! { "refreshSessions": ids }).await {
-            tracing::debug!(error = %whimbrel_core::database_error::describe(&error), "session refresh");
+            tracing::debug!(target: "whimbrel", error = %whimbrel_core::database_error::describe(&error), "session refresh");
         }
     }
 }

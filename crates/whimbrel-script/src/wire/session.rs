@@ -110,7 +110,7 @@ impl SessionSlot {
         if std::mem::take(&mut inner.in_transaction)
             && let Err(error) = inner.session.abort_transaction().await
         {
-            tracing::debug!(error = %whimbrel_core::database_error::describe(&error), "abort");
+            tracing::debug!(target: "whimbrel", error = %whimbrel_core::database_error::describe(&error), "abort");
         }
     }
 }

@@ -149,7 +149,7 @@ impl Config {
     }
 
     /// The settings of a migrator.
-    pub fn run_settings(&self) -> Settings {
+    pub(crate) fn run_settings(&self) -> Settings {
         Settings {
             lock: self.lock,
             policy: self.policy,

@@ -73,19 +73,22 @@ impl Default for NodeSettings {
 }
 
 #[cfg(feature = "javascript")]
-impl From<Legacy> for whimbrel_script::Legacy {
-    fn from(legacy: Legacy) -> Self {
-        match legacy {
-            Legacy::On => Self::On,
-            Legacy::Auto => Self::Auto,
-            Legacy::Off => Self::Off,
+impl Legacy {
+    /// As the engine has it.
+    pub(crate) fn of_engine(self) -> whimbrel_script::Legacy {
+        match self {
+            Self::On => whimbrel_script::Legacy::On,
+            Self::Auto => whimbrel_script::Legacy::Auto,
+            Self::Off => whimbrel_script::Legacy::Off,
         }
     }
 }
 
 #[cfg(feature = "javascript")]
-impl From<Permissions> for whimbrel_script::Permissions {
-    fn from(Permissions { read, write, environment }: Permissions) -> Self {
-        Self { read, write, environment }
+impl Permissions {
+    /// As the engine has them.
+    pub(crate) fn of_engine(&self) -> whimbrel_script::Permissions {
+        let Self { read, write, environment } = self.clone();
+        whimbrel_script::Permissions { read, write, environment }
     }
 }

@@ -6,7 +6,7 @@ use whimbrel::{
 
 use crate::support::{World, apply, documents, done, states};
 
-static WITH_HELPERS: EmbeddedMigrations = embed_migrations!(
+pub(crate) static WITH_HELPERS: EmbeddedMigrations = embed_migrations!(
     "tests/fixtures/embedded/migrations/scripts",
     "tests/fixtures/embedded/migrations/helpers",
 );
@@ -18,17 +18,13 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/embedd
 #[tokio::test]
 async fn they_run_and_are_taken_back_without_any_file() {
     let world = World::start().await;
-    assert_eq!(
-        WITH_HELPERS.names().collect::<Vec<_>>(),
-        ["001_first.js", "002_pair.up.json", "003_data.json"]
-    );
     let migrator = Migrator::builder(world.database()).embedded(WITH_HELPERS).build().unwrap();
     assert_eq!(done(&apply(&migrator).await), ["001_first.js", "002_pair.up.json"]);
     let ran = documents(&world.database(), "ran").await;
     assert_eq!(ran[0].get_i32("sum").unwrap(), 3);
     let status = migrator.migration_status().await.unwrap();
     let skipped: Vec<&str> = status.skipped.iter().map(|entry| entry.name.as_str()).collect();
-    assert_eq!(skipped, ["README.md", "003_data.json"]);
+    assert_eq!(skipped, ["README.md", "001_data.json"]);
     let all = RollbackOptions { target: whimbrel::DownTarget::All, ..RollbackOptions::default() };
     migrator.rollback(all).await.unwrap();
     assert!(world.ran().await.is_empty());

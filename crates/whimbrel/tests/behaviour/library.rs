@@ -3,8 +3,8 @@
 use mongodb::bson::{Document, doc};
 use whimbrel::mongodb;
 use whimbrel::{
-    Decision, DownTarget, Error, Force, NewerDatabase, OnModified, Remedy, RollbackFrom,
-    RollbackOptions, RunOptions, Severity, State, UpTarget,
+    BaselineOptions, Decision, DownTarget, Error, Force, NewerDatabase, OnModified, Remedy,
+    RollbackFrom, RollbackOptions, RunOptions, Severity, State, UpTarget,
 };
 
 use crate::support::{Commands, World, apply, done, states};
@@ -120,7 +120,9 @@ async fn what_was_tampered_with_is_noticed_at_the_next_start() {
     std::fs::write(&path, text).unwrap();
     up().await.unwrap();
 
-    // Rows that are gone: of one migration, it is run again as one that never ran would be; of all, nothing is.
+    // Rows that are gone: one migration counts as never run, and meets what it did; where all are gone, nothing runs.
+    rows.delete_one(doc! { "name": "002_b.js" }).await.unwrap();
+    assert_eq!(up().await.unwrap_err().code(), "MIGRATION_FAILED");
     rows.delete_many(doc! {}).await.unwrap();
     assert!(matches!(up().await.unwrap_err().source, Error::HistoryEmptied { .. }));
     assert_eq!(world.ran().await.len(), 2);
@@ -172,15 +174,18 @@ async fn a_person_settles_what_a_run_refuses() {
     let world = World::start().await;
     world.script("001_a.js").script("002_b.js");
     let migrator = world.migrator();
-    let report = migrator.baseline(Some("001_a.js"), Some("it was made by hand")).await.unwrap();
+    let baseline = BaselineOptions {
+        to: Some("001_a.js".to_owned()),
+        reason: Some("it was made by hand".to_owned()),
+    };
+    let report = migrator.baseline(baseline).await.unwrap();
     assert_eq!(report.repaired.len(), 1);
     assert_eq!(done(&apply(&migrator).await), ["002_b.js"]);
 
     world.file("002_b.js", "export default async () => {}; // changed");
     let refused = migrator.run_migrations(RunOptions::default()).await.unwrap_err();
     assert_eq!(refused.source.code(), "MIGRATION_MODIFIED");
-    let accept =
-        Decision { name: "002_b.js".to_owned(), remedy: Remedy::AcceptChecksum, planned: None };
+    let accept = Decision::new("002_b.js", Remedy::AcceptChecksum);
     migrator.repair(vec![accept.clone()], Some("only a comment")).await.unwrap();
     apply(&migrator).await;
     assert!(matches!(migrator.repair(vec![accept], None).await, Err(Error::Repair(_))));

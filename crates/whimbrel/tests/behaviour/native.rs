@@ -224,12 +224,16 @@ async fn one_that_does_not_ask_is_ended_after_the_grace_time() {
     let world = World::start().await;
     let migration = NativeMigration::new("1_x", async |context| endless(context, false).await);
     let builder = world.builder().grace(Duration::from_millis(200));
-    let migrator =
-        builder.timeout(Duration::from_millis(500)).migration(migration).build().unwrap();
-    let failure = migrator.run_migrations(RunOptions::default()).await.unwrap_err();
-    assert_eq!(failure.source.code(), "MIGRATION_TIMEOUT");
+    let migrator = builder.migration(migration).build().unwrap();
+    let stop = StopSignal::new();
+    let options = RunOptions { stop: stop.clone(), ..RunOptions::default() };
+    let running = tokio::spawn(async move { migrator.run_migrations(options).await });
+    until(async || (ticks(&world).await > 3).then_some(())).await;
+    stop.stop(StopReason::Cancelled);
+    let failure = running.await.unwrap().unwrap_err();
+    assert_eq!(failure.code(), "INTERRUPTED");
+    assert!(failure.hints().iter().any(|hint| hint.contains("may still be running")));
     let left = ticks(&world).await;
-    assert!(left > 0);
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(ticks(&world).await, left, "nothing goes on beside whoever comes next");
 }

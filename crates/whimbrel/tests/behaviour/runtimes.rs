@@ -1,5 +1,5 @@
 //! Where scripts run in a program: in the embedded engine, or in Node.js if that was set up.
-#![cfg(feature = "node-runtime")]
+#![cfg(all(unix, feature = "node-runtime"))]
 
 use mongodb::bson::doc;
 use whimbrel::config::Runtime;

@@ -150,3 +150,78 @@ async fn an_older_replica_says_what_it_does_not_have() {
     assert_eq!((error.code(), error.exit_code()), ("DATABASE_NEWER", 4));
     assert!(error.hints()[0].contains("newer_database"), "{:?}", error.hints());
 }
+
+#[tokio::test]
+async fn what_is_ready_stays_ready_and_what_was_dropped_says_so() {
+    let world = World::start().await;
+    world.script("001_a.js");
+    let migrator = world.migrator();
+    let status = migrator.status_source();
+    let only = whimbrel::RunOptions {
+        target: whimbrel::UpTarget::Count(1),
+        ..whimbrel::RunOptions::default()
+    };
+    migrator.run_migrations(only).await.unwrap();
+    assert_eq!(status.readiness(), Readiness::Starting, "that was not everything");
+    crate::support::apply(&migrator).await;
+    assert!(status.is_ready());
+    migrator.rollback(whimbrel::RollbackOptions::default()).await.unwrap();
+    assert!(status.is_ready());
+    world.file("001_a.js", "export default async () => { throw new Error('later'); };");
+    migrator.run_migrations(whimbrel::RunOptions::default()).await.unwrap_err();
+    assert!(status.is_ready(), "a server that serves is not taken out");
+
+    let world = World::start().await;
+    let auto = gated(&world);
+    let status = auto.status_source();
+    tokio::select! {
+        _ = auto.run_on_startup(StartupOptions::default()) => panic!("it waits for the gate"),
+        () = until(async || (!world.ran().await.is_empty()).then_some(())) => {}
+    }
+    assert!(matches!(status.readiness(), Readiness::Failed { code: "INTERRUPTED", .. }));
+}
+
+#[tokio::test]
+async fn a_start_does_not_wait_longer_for_a_server_that_is_not_there() {
+    let world = World::start().await;
+    world.script("001_a.js");
+    // Nobody listens there, and the driver would look for thirty seconds.
+    let client =
+        mongodb::Client::with_uri_str("mongodb://u:s3cret@127.0.0.1:1/shop").await.unwrap();
+    let migrator = whimbrel::Migrator::builder(client.database("shop")).directory(world.scripts());
+    let auto = AutoMigrator::new(migrator.build().unwrap());
+    let limit =
+        StartupOptions { timeout: Some(Duration::from_millis(300)), ..StartupOptions::default() };
+    let error = tokio::time::timeout(Duration::from_secs(20), auto.run_on_startup(limit)).await;
+    let error = error.expect("the limit counts").unwrap_err();
+    assert_eq!(error.code(), "RUN_TIMEOUT");
+
+    let shutting_down = auto.clone();
+    let start = tokio::spawn(async move { auto.run_on_startup(StartupOptions::default()).await });
+    tokio::task::yield_now().await;
+    let shutdown =
+        tokio::time::timeout(Duration::from_secs(20), shutting_down.migrator().shutdown());
+    shutdown.await.expect("it does not wait for the server");
+    assert_eq!(start.await.unwrap().unwrap_err().code(), "INTERRUPTED");
+}
+
+#[tokio::test]
+async fn no_password_is_ever_shown() {
+    let uri = "mongodb://someone:s3cret@127.0.0.1:1/shop?serverSelectionTimeoutMS=50";
+    let client = mongodb::Client::with_uri_str(uri).await.unwrap();
+    let world = World::start().await;
+    world.script("001_a.js");
+    let builder = whimbrel::Migrator::builder(client.database("shop")).directory(world.scripts());
+    let builder_text = format!("{builder:?}");
+    let auto = AutoMigrator::new(builder.build().unwrap());
+    let error = auto.run_on_startup(StartupOptions::default()).await.unwrap_err();
+    assert_eq!(error.exit_code(), 5);
+    for text in [
+        builder_text,
+        format!("{error} {error:?} {:?}", error.hints()),
+        format!("{:?} {}", auto.status_source().readiness(), auto.status_source().readiness()),
+        format!("{auto:?}"),
+    ] {
+        assert!(!text.contains("s3cret") && !text.contains("someone"), "{text}");
+    }
+}
