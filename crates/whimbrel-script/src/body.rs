@@ -46,6 +46,8 @@ pub struct ScriptOptions {
     pub permissions: Permissions,
     /// What becomes of calls that newer drivers have no more.
     pub legacy: Legacy,
+    /// The client is that of an application, which may wait for its sessions when it ends. By default it is ours.
+    pub shares_client: bool,
     /// How often sessions and cursors are refreshed while a script runs, so that the server does not forget them. By
     /// default every five minutes.
     pub session_refresh: Option<Duration>,
@@ -153,10 +155,13 @@ impl Body for ScriptBody {
         direction: Direction,
         context: BodyContext,
     ) -> Result<BodyOutcome, BodyError> {
-        let wire = crate::wire::Wire::new(&context).ok_or_else(|| BodyError::Load {
-            message: "there is no database to run the script against".to_owned(),
-            hint: None,
-        })?;
+        let wire =
+            crate::wire::Wire::new(&context, self.options.shares_client).ok_or_else(|| {
+                BodyError::Load {
+                    message: "there is no database to run the script against".to_owned(),
+                    hint: None,
+                }
+            })?;
         let refresher = {
             let wire = Arc::clone(&wire);
             let every = self.options.session_refresh.unwrap_or(REFRESH_EVERY);

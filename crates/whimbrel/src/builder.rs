@@ -112,6 +112,7 @@ pub struct MigratorBuilder {
     lock_connection: Option<ClientOptions>,
     observers: Vec<Arc<dyn Observer>>,
     traced: bool,
+    owns_client: bool,
     #[cfg(feature = "javascript")]
     scripts: Scripts,
 }
@@ -155,6 +156,7 @@ impl MigratorBuilder {
             lock_connection: None,
             observers: Vec::new(),
             traced: true,
+            owns_client: false,
             #[cfg(feature = "javascript")]
             scripts: Scripts::default(),
         }
@@ -345,6 +347,12 @@ impl MigratorBuilder {
         self
     }
 
+    /// The client is ours, and nobody else's sessions are in its pool.
+    pub(crate) fn own_client(mut self) -> Self {
+        self.owns_client = true;
+        self
+    }
+
     /// The terminal tells what happens; it needs no log of it.
     pub(crate) fn untraced(mut self) -> Self {
         self.traced = false;
@@ -502,6 +510,7 @@ impl MigratorBuilder {
             strict_await,
             permissions: permissions.of_engine(),
             legacy: legacy.of_engine(),
+            shares_client: !self.owns_client,
             ..ScriptOptions::default()
         });
         Loader::new(project.to_owned(), RuntimeLoader::new(embedded, node, modules, runtime))

@@ -85,8 +85,10 @@ impl Project {
         // One connection is enough to renew a lock.
         renewal.max_pool_size = Some(2);
         renewal.min_pool_size = None;
-        let mut builder =
-            Migrator::builder(client.database(&name)).config(config).lock_connection(renewal);
+        let mut builder = Migrator::builder(client.database(&name))
+            .config(config)
+            .lock_connection(renewal)
+            .own_client();
         if observer.is_some() {
             builder = builder.shared_observer(observer).untraced();
         }

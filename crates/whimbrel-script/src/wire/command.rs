@@ -191,7 +191,9 @@ impl Wire {
         database: &str,
         command: RawDocumentBuf,
     ) -> Result<Document, Failure> {
-        let mut writer = self.writer().await?;
+        let Some(mut writer) = self.writer().await? else {
+            return self.once(database, command, None).await;
+        };
         let number = writer.advance();
         let numbered = || {
             let mut command = command.clone();

@@ -14,7 +14,7 @@ mod failure;
 mod session;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mongodb::bson::{Bson, Document, RawDocument, RawDocumentBuf, doc};
@@ -37,6 +37,10 @@ pub(crate) struct Wire {
     own: Database,
     sender: CommandSender,
     transaction: Option<Arc<MongoTransaction>>,
+    /// The client is an application's, which waits for its sessions when it ends.
+    shares_client: bool,
+    /// `false` once the numbers of a shared session could not be learnt.
+    are_numbers_told: AtomicBool,
     deployment: OnceCell<Deployment>,
     next_handle: AtomicU32,
     sessions: Mutex<HashMap<u32, Arc<SessionSlot>>>,
@@ -46,13 +50,15 @@ pub(crate) struct Wire {
 
 impl Wire {
     /// `None` when the context has no database.
-    pub(crate) fn new(context: &BodyContext) -> Option<Arc<Self>> {
+    pub(crate) fn new(context: &BodyContext, shares_client: bool) -> Option<Arc<Self>> {
         let own = context.database.clone()?;
         Some(Arc::new(Self {
             client: own.client().clone(),
             own,
             sender: CommandSender::new(context),
             transaction: context.transaction.clone(),
+            shares_client,
+            are_numbers_told: AtomicBool::new(true),
             deployment: OnceCell::new(),
             next_handle: AtomicU32::new(1),
             sessions: Mutex::default(),

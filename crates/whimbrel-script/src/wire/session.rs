@@ -4,6 +4,7 @@
 //! first operation that carries it: before that, nothing is sent, also on servers without transactions.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use mongodb::bson::{Document, doc};
 use mongodb::error::Error as DriverError;
@@ -13,7 +14,7 @@ use mongodb::options::{
 };
 use mongodb::{ClientSession, Database};
 use tokio::sync::Mutex;
-use whimbrel_core::database_error::server_error;
+use whimbrel_core::database_error::{server_error, write_error_in};
 
 use super::failure::is_retryable;
 use super::{Failure, Wire, lock};
@@ -23,6 +24,7 @@ use super::{Failure, Wire, lock};
 pub(super) struct Deployment {
     pub(super) retryable_writes: bool,
     pub(super) max_batch: usize,
+    pub(super) is_sharded: bool,
 }
 
 /// Options of `startTransaction`, as the script gave them.
@@ -118,20 +120,25 @@ impl SessionSlot {
 /// A session of the driver's pool whose transaction numbers we give, so that a write can be sent twice and happen once.
 ///
 /// The driver counts the numbers of its own writes in it, and does not tell how far it is. A write of ours under a number
-/// that was used would be taken for the same write sent again, and do nothing. So before the first one the server is
-/// asked, with a write that changes nothing. Afterwards the driver's count must not lie below ours, or its next write in
-/// this session would be refused: each number of ours is followed by a transaction that begins and ends without an
-/// operation, for which the driver counts on and sends nothing. Then the session goes back to the pool, which
+/// that was used would be taken for the same write sent again, and do nothing. So before the first one a replica set is
+/// asked, by a write that changes nothing under the number 0, which no driver gives: it lands where no number was used
+/// yet, and is refused with the last number where one was. Afterwards the driver's count must not lie below ours, or its
+/// next write in this session would be refused: each number of ours is followed by a transaction that begins and ends
+/// without an operation, for which the driver counts on and sends nothing. Then the session goes back to the pool, which
 /// [`Client::shutdown`](mongodb::Client::shutdown) of the application waits for.
+///
+/// Numbers are kept by each shard for itself, so in a sharded cluster nobody can be asked. There, and where the question is
+/// not answered, our numbers start at the time, which is above all that a driver counts to, and the session never goes back;
+/// on an application's client, which would wait for it, such writes have no number and are sent once.
 pub(super) struct WriteSession {
     /// There until it is dropped.
     session: Option<ClientSession>,
     /// The number of our last write.
-    pub(super) number: i64,
+    number: i64,
     /// How far the driver's count may lie behind ours.
     behind: i64,
-    /// The server told the number; otherwise ours are above all that a driver gives, and the session cannot go back.
-    is_known: bool,
+    /// The driver cannot catch up with our numbers.
+    is_ours: bool,
 }
 
 const TRANSACTION_TOO_OLD: i32 = 225;
@@ -139,6 +146,10 @@ const TRANSACTION_TOO_OLD: i32 = 225;
 const NOWHERE: &str = "whimbrel_numbers";
 
 impl WriteSession {
+    fn new(session: ClientSession) -> Self {
+        Self { session: Some(session), number: 0, behind: 0, is_ours: false }
+    }
+
     pub(super) fn session(&mut self) -> Result<&mut ClientSession, DriverError> {
         self.session.as_mut().ok_or_else(|| DriverError::custom("the session is closed"))
     }
@@ -150,49 +161,43 @@ impl WriteSession {
         self.number
     }
 
-    /// Finds a number that is not below the last one that was used in this session.
+    /// Learns the last number that was used in this session of a replica set. `false` when the server does not say.
     ///
     /// # Errors
-    /// When the server does not answer.
-    async fn ask(&mut self, database: &Database) -> Result<(), DriverError> {
+    /// When the server does not answer. The session is as it was: nobody minds the number 0.
+    async fn ask(&mut self, database: &Database) -> Result<bool, DriverError> {
         let mut is_second = false;
         loop {
-            self.advance();
             let nothing = doc! { "q": { "_id": NOWHERE }, "limit": 1 };
-            let command =
-                doc! { "delete": NOWHERE, "deletes": [nothing], "txnNumber": self.number };
-            let Err(error) = database.run_command(command).session(self.session()?).await else {
-                self.is_known = true;
-                return Ok(());
+            let command = doc! { "delete": NOWHERE, "deletes": [nothing], "txnNumber": 0_i64 };
+            let error = match database.run_command(command).session(self.session()?).await {
+                Ok(reply) if write_error_in(&reply).is_none() => return Ok(true),
+                Ok(_) => return Ok(false),
+                Err(error) => error,
             };
             match server_error(&error) {
-                Some((code, _, message)) => {
-                    let last =
-                        (code == TRANSACTION_TOO_OLD).then(|| last_number(&message)).flatten();
-                    let Some(last) = last.filter(|last| *last >= self.number) else {
-                        // Whether it looked at the number is not known: the time is above all that a driver counts to.
-                        let since_epoch = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
-                        self.number = i64::try_from(since_epoch.as_micros()).unwrap_or(1 << 50);
-                        return Ok(());
-                    };
-                    (self.number, self.behind) = (last, 0);
+                Some((TRANSACTION_TOO_OLD, _, message)) => {
+                    let last = last_number(&message);
+                    self.number = last.unwrap_or_default();
+                    return Ok(last.is_some());
                 }
-                None if is_retryable(&error) && !is_second => {
-                    is_second = true;
-                    self.number -= 1;
-                    self.behind -= 1;
-                }
+                _ if is_retryable(&error) && !is_second => is_second = true,
+                Some(_) => return Ok(false),
                 None => return Err(error),
             }
         }
     }
 
+    /// Starts at the time: above all that a driver counts to.
+    fn start_above(&mut self) {
+        let since_epoch = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
+        self.number = i64::try_from(since_epoch.as_micros()).unwrap_or(1 << 50);
+        self.is_ours = true;
+    }
+
     /// Lets the driver count on. `false` where it cannot.
     async fn catch_up(&mut self) -> bool {
-        if !self.is_known {
-            return true;
-        }
-        while self.behind > 0 {
+        while self.behind > 0 && !self.is_ours {
             let Ok(session) = self.session() else { return false };
             if session.start_transaction().await.is_err()
                 || session.abort_transaction().await.is_err()
@@ -205,11 +210,11 @@ impl WriteSession {
     }
 }
 
-/// One whose number the driver does not know would make the driver's own writes fail, or be taken for what was written
-/// before; so it never gets to the pool, and the server forgets it by itself.
+/// One with numbers that the driver does not know of would make the driver's own writes fail, or be taken for what was
+/// written before; so it never gets to the pool, and the server forgets it by itself.
 impl Drop for WriteSession {
     fn drop(&mut self) {
-        if !self.is_known || self.behind > 0 {
+        if self.behind > 0 {
             std::mem::forget(self.session.take());
         }
     }
@@ -228,18 +233,30 @@ impl Wire {
             .deployment
             .get_or_try_init(|| async {
                 let reply = self.client.database("admin").run_command(doc! { "hello": 1 }).await?;
-                let replicated = reply.contains_key("setName")
-                    || reply.get_str("msg").is_ok_and(|msg| msg == "isdbgrid");
+                let is_sharded = reply.get_str("msg").is_ok_and(|msg| msg == "isdbgrid");
+                let replicated = reply.contains_key("setName") || is_sharded;
                 let max_batch = reply.get_i32("maxWriteBatchSize").unwrap_or(100_000);
                 Ok::<_, DriverError>(Deployment {
                     retryable_writes: replicated
-                        && reply.contains_key("logicalSessionTimeoutMinutes"),
+                        && reply.contains_key("logicalSessionTimeoutMinutes")
+                        && !self.is_unacknowledged(),
                     max_batch: usize::try_from(max_batch).unwrap_or(100_000).max(1),
+                    is_sharded,
                 })
             })
             .await;
         // Nothing is remembered of a failure: the next operation asks again.
-        asked.copied().unwrap_or(Deployment { retryable_writes: false, max_batch: 100_000 })
+        asked.copied().unwrap_or(Deployment {
+            retryable_writes: false,
+            max_batch: 100_000,
+            is_sharded: false,
+        })
+    }
+
+    /// Writes are not confirmed, so they can have no number.
+    fn is_unacknowledged(&self) -> bool {
+        let concern = self.own.write_concern();
+        concern.is_some_and(|concern| concern.w == Some(Acknowledgment::Nodes(0)))
     }
 
     pub(super) fn slot(&self, handle: u32) -> Result<Arc<SessionSlot>, Failure> {
@@ -325,19 +342,22 @@ impl Wire {
         Ok(())
     }
 
-    /// A session for a retryable write: an idle one, or a new one.
-    pub(super) async fn writer(&self) -> Result<WriteSession, DriverError> {
+    /// A session for a retryable write: an idle one, or a new one. `None` where there is none whose number is safe.
+    pub(super) async fn writer(&self) -> Result<Option<WriteSession>, Failure> {
         let idle = lock(&self.idle_writers).pop();
-        match idle {
-            Some(writer) => Ok(writer),
-            None => {
-                let session = self.client.start_session().await?;
-                let mut writer =
-                    WriteSession { session: Some(session), number: 0, behind: 0, is_known: false };
-                writer.ask(&self.own).await?;
-                Ok(writer)
-            }
+        if idle.is_some() || !self.are_numbers_told.load(Ordering::Relaxed) {
+            return Ok(idle);
         }
+        self.check_gate()?;
+        let mut writer = WriteSession::new(self.client.start_session().await?);
+        if self.deployment().await.is_sharded || !writer.ask(&self.own).await? {
+            if self.shares_client {
+                self.are_numbers_told.store(false, Ordering::Relaxed);
+                return Ok(None);
+            }
+            writer.start_above();
+        }
+        Ok(Some(writer))
     }
 
     pub(super) async fn give_back(&self, mut writer: WriteSession) {

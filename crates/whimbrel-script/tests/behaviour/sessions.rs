@@ -151,7 +151,8 @@ async fn open_cursors_and_sessions_are_kept_alive() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_applications_pool_of_sessions_stays_usable() {
-    let stage = Stage::new().await;
+    let mut stage = Stage::new().await;
+    stage.options.shares_client = true;
     let client = mongodb::Client::with_uri_str(stage.test.uri()).await.unwrap();
     let own = client.database(stage.database().name()).collection("own");
     // The application has written before, so the sessions in its pool have numbers of their own.
