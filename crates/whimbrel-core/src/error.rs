@@ -328,9 +328,8 @@ impl Error {
                 }
             },
             Self::NoRollback { names } => {
-                let forms = names.iter().filter_map(|name| MigrationId::parse(name).ok());
                 let mut hints: Vec<String> =
-                    forms.map(|id| how_to_roll_back(&id).to_owned()).collect();
+                    names.iter().map(|name| how_to_roll_back(name).to_owned()).collect();
                 hints.dedup();
                 hints
             }
@@ -381,14 +380,16 @@ impl Error {
     }
 }
 
-/// What to do after a run was stopped.
-fn how_to_roll_back(id: &MigrationId) -> &'static str {
-    match id.form() {
+/// What gives a migration a rollback.
+fn how_to_roll_back(name: &str) -> &'static str {
+    let id = MigrationId::parse(name).ok();
+    let is_half = id.as_ref().is_some_and(|id| id.rollback_half().is_some());
+    match id.map_or(Form::JavaScript, |id| id.form()) {
         Form::Native => {
             "give it a rollback in the program; if there is nothing to take back, let it do nothing"
         }
-        Form::Json if id.rollback_half().is_some() => {
-            "add the pair's other half, .down.json; if there is nothing to take back, let it be []"
+        Form::Json | Form::Yaml if is_half => {
+            "add the pair's other half, with .down in its name; if there is nothing to take back, let it be []"
         }
         Form::Json | Form::Yaml => {
             "add \"rollback\": [commands] to the file; if there is nothing to take back, let it be []"
@@ -399,6 +400,7 @@ fn how_to_roll_back(id: &MigrationId) -> &'static str {
     }
 }
 
+/// What to do after a run was stopped.
 fn after_stop(reason: &StopReason) -> Option<String> {
     let text = match reason {
         StopReason::Cancelled => "run the command again: what was stopped begins anew",

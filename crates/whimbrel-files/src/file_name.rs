@@ -5,7 +5,7 @@
 //! after a single `v` (`v2.js`). Anything else in the folder is not a migration and is reported by
 //! the source that reads it, never skipped in silence.
 //!
-//! A pair `1_x.up.json` and `1_x.down.json` is one migration, called as its first file.
+//! A pair `1_x.up.json` and `1_x.down.json` (or `.yaml`, `.yml`) is one migration, called as its first file.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -96,7 +96,7 @@ impl MigrationId {
         if !known.copied().any(|known| known == extension) {
             return Err(NotAMigration::Extension(extension.to_owned()));
         }
-        if is_json(&name) && stem.ends_with(DOWN) {
+        if is_commands(&name) && stem.ends_with(DOWN) {
             return Err(NotAMigration::RollbackHalf);
         }
         let stem = stem_of(&name);
@@ -127,8 +127,7 @@ impl MigrationId {
 
     /// The name of the file that takes this one back, where this is the first half of a pair.
     pub fn rollback_half(&self) -> Option<String> {
-        let stem = self.name.strip_suffix(".json")?.strip_suffix(UP)?;
-        Some(format!("{stem}{DOWN}.json"))
+        second_half_of(&self.name)
     }
 
     /// The file name in NFC, with its extension; the key of the history.
@@ -174,17 +173,27 @@ impl Ord for MigrationId {
 /// A file name without its last extension, and without the `.up` of a pair's first half.
 pub fn stem_of(name: &str) -> &str {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    if is_json(name) { stem.strip_suffix(UP).unwrap_or(stem) } else { stem }
+    if is_commands(name) { stem.strip_suffix(UP).unwrap_or(stem) } else { stem }
 }
 
 /// The name of the first half of a pair, for the name of its second half.
 pub fn first_half_of(name: &str) -> Option<String> {
-    let stem = name.strip_suffix(".json")?.strip_suffix(DOWN)?;
-    Some(format!("{stem}{UP}.json"))
+    other_half_of(name, DOWN, UP)
 }
 
-fn is_json(name: &str) -> bool {
-    name.ends_with(".json")
+/// The name of the second half of a pair, for the name of its first half.
+pub fn second_half_of(name: &str) -> Option<String> {
+    other_half_of(name, UP, DOWN)
+}
+
+fn other_half_of(name: &str, own: &str, other: &str) -> Option<String> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    let stem = stem.strip_suffix(own).filter(|_| COMMAND_EXTENSIONS.contains(&extension))?;
+    Some(format!("{stem}{other}.{extension}"))
+}
+
+fn is_commands(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| COMMAND_EXTENSIONS.contains(&extension))
 }
 
 /// What a migration is written in.
@@ -281,7 +290,7 @@ mod tests {
             ("003_$pecial.v1.js", "003", "$pecial.v1"),
             ("4_x.json", "4", "x"),
             ("4_x.up.json", "4", "x"),
-            ("4_x.up.yaml", "4", "x.up"),
+            ("4_x.up.yaml", "4", "x"),
             ("5_backfill.rs", "5", "backfill"),
         ] {
             let id = id(name);

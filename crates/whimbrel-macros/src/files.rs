@@ -75,7 +75,7 @@ pub(crate) fn collect(request: &Request) -> Result<Collected, String> {
             {
                 add(&mut collected.files, &project, path, false)?;
             }
-            Err(NotAMigration::NoVersion) if is_importable(&path) => {
+            Err(NotAMigration::NoVersion | NotAMigration::Data) if is_importable(&path) => {
                 add(&mut collected.files, &project, path, false)?;
                 collected.skipped.push(name.clone());
             }
@@ -193,6 +193,7 @@ mod tests {
             ("m/s/001_a.json", "[]"),
             ("m/s/lib/c.ts", "c"),
             ("m/s/helper.js", "h"),
+            ("m/s/countries.json", "[]"),
             ("m/s/README.md", "r"),
             ("m/helpers/node_modules/x/index.js", "x"),
             ("m/helpers/d.js", "d"),
@@ -205,11 +206,12 @@ mod tests {
             ("m/s/001_a.json", true),
             ("m/s/002_b.down.json", false),
             ("m/s/002_b.up.json", true),
+            ("m/s/countries.json", false),
             ("m/s/helper.js", false),
             ("m/s/lib/c.ts", false),
         ];
         assert_eq!(paths, expected);
-        assert_eq!(skipped, ["README.md", "helper.js"]);
+        assert_eq!(skipped, ["README.md", "countries.json", "helper.js"]);
         assert_eq!(files[1].checksum, Checksum::of(b"a\n").to_string());
     }
 

@@ -220,9 +220,9 @@ impl MigratorBuilder {
         self
     }
 
-    /// What a second client connects with, which renews the lock on a thread of its own. By default the application's
-    /// client renews it from there; with a connection of its own, the renewal does not wait for a connection either when
-    /// the application has all of its pool in use.
+    /// What a second client connects with, which renews the lock on a thread and a connection of its own. By default the
+    /// application's client is used from that thread: then a pool whose connections are all in use, or an async runtime
+    /// that is blocked, can keep the lock from being renewed, and the run ends without it.
     #[must_use]
     pub fn lock_connection(mut self, options: ClientOptions) -> Self {
         self.lock_connection = Some(options);
@@ -250,7 +250,7 @@ impl MigratorBuilder {
         self
     }
 
-    /// Whether migrations that do not say run in a transaction. By default `false`.
+    /// Whether files that do not say run in a transaction. By default `false`. Migrations in Rust say so themselves.
     #[must_use]
     pub fn transaction(mut self, yes: bool) -> Self {
         self.settings.transaction = yes;
@@ -430,7 +430,10 @@ impl MigratorBuilder {
         if let Some(project) = &self.project {
             return std::path::absolute(project).map_err(BuildError::CurrentDirectory);
         }
-        let Some(directory) = directory else { return current() };
+        // Without files there is nothing that needs it.
+        let Some(directory) = directory else {
+            return Ok(current().unwrap_or_else(|_| "/".into()));
+        };
         let configured = directory.ancestors().find(|folder| folder.join(FILE_NAME).is_file());
         Ok(match configured {
             Some(folder) => folder.to_owned(),

@@ -1,5 +1,6 @@
 //! Who hears what a migrator does: the application's observer, readiness, and `tracing`.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use whimbrel_core::body::OutputLevel;
@@ -53,7 +54,11 @@ impl Observer for Observers {
         // Whoever hears may do anything meanwhile, also stop hearing.
         let guests = self.guests().clone();
         for observer in self.own.iter().chain(&guests) {
-            observer.observe(event);
+            // Whoever only listens must not end the run, and so leave its lock behind.
+            let heard = AssertUnwindSafe(|| observer.observe(event));
+            if std::panic::catch_unwind(heard).is_err() {
+                tracing::error!(target: "whimbrel", "an observer panicked");
+            }
         }
     }
 }

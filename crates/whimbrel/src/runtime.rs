@@ -85,8 +85,15 @@ impl RuntimeLoader {
         Self { shared: Arc::new(Shared { embedded, node, modules, runtime, surveys }) }
     }
 
-    /// A migration that is compiled into the program runs in the embedded engine.
+    /// A migration that is compiled into the program runs in the embedded engine; one that asks for Node.js cannot.
     pub(crate) fn embedded_body(&self, bundle: SourceBundle) -> Arc<dyn Body> {
+        let text = bundle.text_of(&bundle.entry).cloned().unwrap_or_else(|| "".into());
+        if text.contains("runtime") {
+            let survey = self.shared.modules.0.survey(Path::new(&bundle.entry), &text, false);
+            if survey.declared == Some(DeclaredRuntime::Text("node".to_owned())) {
+                return Arc::new(NotEmbedded);
+            }
+        }
         self.shared.embedded.embedded_body(bundle)
     }
 }
@@ -177,6 +184,30 @@ impl ChosenBody {
         let known = (Arc::clone(&self.text), survey.clone());
         self.shared.surveys().insert(self.path.clone(), known);
         survey
+    }
+}
+
+/// A migration in the program that asks for Node.js, whose files are not there.
+struct NotEmbedded;
+
+impl NotEmbedded {
+    fn error() -> BodyError {
+        BodyError::Load {
+            message: "it asks for Node.js, which runs files and not what is embedded in a program"
+                .to_owned(),
+            hint: Some("ship it as a file, with MigratorBuilder::directory".to_owned()),
+        }
+    }
+}
+
+#[async_trait]
+impl Body for NotEmbedded {
+    async fn inspect(&self, _gate: Gate) -> Result<BodyFacts, BodyError> {
+        Err(Self::error())
+    }
+
+    async fn run(&self, _: Direction, _: BodyContext) -> Result<BodyOutcome, BodyError> {
+        Err(Self::error())
     }
 }
 

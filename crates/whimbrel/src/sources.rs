@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use whimbrel_core::checksum::Checksum;
-use whimbrel_core::file_name::MigrationId;
+use whimbrel_core::file_name::{Form, MigrationId, NATIVE_EXTENSION, NotAMigration};
 use whimbrel_core::source::{
     DirectorySource, Listing, Migration as Listed, SkippedEntry, Source, SourceError,
 };
@@ -24,7 +24,13 @@ impl Sources {
     pub(crate) fn skipped(embedded: &[EmbeddedMigrations]) -> Vec<SkippedEntry> {
         let names = embedded.iter().flat_map(EmbeddedMigrations::skipped);
         let skipped = names.filter_map(|name| {
-            let why = MigrationId::parse(name).err()?;
+            let why = match MigrationId::parse(name) {
+                Err(why) => why,
+                Ok(id) if id.form() == Form::Native => {
+                    NotAMigration::Extension(NATIVE_EXTENSION.to_owned())
+                }
+                Ok(_) => return None,
+            };
             Some(SkippedEntry { name: name.to_owned(), why })
         });
         skipped.collect()

@@ -21,6 +21,7 @@ use axum::response::{IntoResponse, Json};
 use axum::routing::get;
 use mongodb::Database;
 use mongodb::bson::{Document, doc};
+use mongodb::options::ClientOptions;
 use tokio::net::TcpListener;
 use whimbrel::{AutoMigrator, Migrator, Readiness, StartupOptions, StatusSource};
 
@@ -34,12 +35,14 @@ struct App {
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let uri = env::var("MONGODB_URI").unwrap_or_else(|_| "mongodb://localhost/shop".to_owned());
-    let client = mongodb::Client::with_uri_str(uri).await?;
+    let options = ClientOptions::parse(uri).await?;
+    let client = mongodb::Client::with_options(options.clone())?;
     let database = client.default_database().ok_or("MONGODB_URI names no database")?;
 
     let folder = env::var("MIGRATIONS")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/scripts").to_owned());
-    let migrator = Migrator::builder(database.clone()).directory(folder).build()?;
+    let migrator =
+        Migrator::builder(database.clone()).directory(folder).lock_connection(options).build()?;
     let auto = AutoMigrator::new(migrator.clone());
 
     let app = App { database, status: auto.status_source() };

@@ -49,7 +49,8 @@ impl Migration for SplitNames {
 
     async fn rollback(&self, context: MigrationContext) -> MigrationResult {
         let users = context.database().collection::<Document>("users");
-        users.update_many(doc! {}, doc! { "$unset": { "firstName": "", "lastName": "" } }).await?;
+        let both = doc! { "$unset": { "firstName": "", "lastName": "" } };
+        users.update_many(doc! {}, both).comment(context.comment()).await?;
         Ok(())
     }
 }

@@ -132,8 +132,7 @@ pub async fn acquire(
     request: &LockRequest,
     tell: &(dyn Fn(Acquired<'_>) + Send + Sync),
 ) -> Result<Lease, LockError> {
-    let needed = || -> BoxFuture<'static, bool> { Box::pin(std::future::ready(true)) };
-    match acquire_if_needed(store, clock, settings, request, tell, &needed).await? {
+    match acquire_if_needed(store, clock, settings, request, tell, None).await? {
         Some(lease) => Ok(lease),
         // It is always needed.
         None => Err(LockError::Stopped(StopReason::Cancelled)),
@@ -151,7 +150,7 @@ pub async fn acquire_if_needed<'a>(
     settings: LockSettings,
     request: &'a LockRequest,
     tell: &(dyn Fn(Acquired<'_>) + Send + Sync),
-    needed: &StillNeeded<'_>,
+    needed: Option<&StillNeeded<'_>>,
 ) -> Result<Option<Lease>, LockError> {
     let owner = Uuid::new_v4().to_string();
     let contender = Contender { store, clock, settings, request, owner };
@@ -162,7 +161,7 @@ impl Contender<'_> {
     async fn run(
         &self,
         tell: &(dyn Fn(Acquired<'_>) + Send + Sync),
-        needed: &StillNeeded<'_>,
+        needed: Option<&StillNeeded<'_>>,
     ) -> Result<Option<Lease>, LockError> {
         let started = self.clock.now();
         let mut was_held = false;
@@ -180,7 +179,11 @@ impl Contender<'_> {
             };
             seen = current.clone().map(|document| Observation { document, since });
             let is_held = current.as_ref().is_some_and(|document| document.owner.is_some());
-            if !is_held && std::mem::take(&mut was_held) && !needed().await {
+            if !is_held
+                && std::mem::take(&mut was_held)
+                && let Some(needed) = needed
+                && !needed().await
+            {
                 return Ok(None);
             }
             was_held |= is_held;

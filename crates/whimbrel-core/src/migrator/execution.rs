@@ -165,7 +165,14 @@ impl<'e> Execution<'e> {
         let doomed = scope.doomed();
         let outcome = match (ended, doomed) {
             (Ended::Badly(stopped @ BodyError::Stopped { .. }), _) => {
-                scope.abort().await;
+                let is_left =
+                    matches!(&stopped, BodyError::Stopped { unknown, .. } if !unknown.is_empty());
+                // The driver does not know yet of a transaction whose first operation is in flight.
+                if is_left {
+                    scope.end().await
+                } else {
+                    scope.abort().await
+                }
                 return Attempt::Failed(stopped);
             }
             (_, Some(error)) if error.transient => {
@@ -300,7 +307,9 @@ impl<'e> Execution<'e> {
             Err(_) => {
                 if droppable {
                     running.abort();
-                    let _ = running.await;
+                    // Code that blocks its thread is past help, and sends nothing when it goes on.
+                    let grace = self.run.migrator.settings.grace;
+                    let _ = tokio::time::timeout(grace, &mut running).await;
                 }
                 Ended::Badly(BodyError::Stopped {
                     reason,

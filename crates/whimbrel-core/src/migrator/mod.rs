@@ -19,7 +19,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
 pub use known::KnownWork;
 use mongodb::bson::doc;
 pub use repair::{Decision, Remedy, RepairReport, Repaired};
@@ -34,11 +33,12 @@ use crate::body::BodyLoader;
 use crate::checksum::Checksum;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, RunFailure};
-use crate::event::{Observer, Silent};
+use crate::event::{Event, Observer, Silent};
 use crate::gate::{StopReason, StopSignal};
 use crate::history::{AppliedBy, Row, Status};
 use crate::lock::{
-    Acquired, LockRequest, LockSettings, LockWait, StillNeeded, Takeover, acquire_if_needed,
+    Acquired, LockError, LockRequest, LockSettings, LockWait, StillNeeded, Takeover,
+    acquire_if_needed,
 };
 use crate::operations::FilterValues;
 use crate::plan::{
@@ -447,14 +447,36 @@ impl Migrator {
         result
     }
 
-    /// Waits until nothing else is run or loaded here.
+    /// Waits until nothing else is run or loaded here, as long as for the lock of another process.
     async fn at_work(
         &self,
         stop: &StopSignal,
-    ) -> Result<tokio::sync::MutexGuard<'_, ()>, StopReason> {
-        tokio::select! {
-            guard = self.at_work.lock() => Ok(guard),
-            reason = stop.stopped() => Err(reason),
+        wait: LockWait,
+    ) -> Result<tokio::sync::MutexGuard<'_, ()>, LockError> {
+        const TELL_EVERY: Duration = Duration::from_secs(10);
+        if let Ok(guard) = self.at_work.try_lock() {
+            return Ok(guard);
+        }
+        let started = self.clock.now();
+        loop {
+            let holder = self.stores.lock.read().await?.filter(|lock| lock.owner.is_some());
+            let waited = self.clock.now().saturating_sub(started);
+            if let Some(holder) = holder {
+                if matches!(wait, LockWait::For(limit) if waited >= limit) {
+                    return Err(LockError::Held { holder: Box::new(holder), waited });
+                }
+                self.observer.observe(&Event::LockWaiting { holder, waited });
+            }
+            let pause = match wait {
+                LockWait::For(limit) => limit.saturating_sub(waited).min(TELL_EVERY),
+                LockWait::WhileRenewed(_) => TELL_EVERY,
+            };
+            tokio::select! {
+                guard = self.at_work.lock() => return Ok(guard),
+                reason = stop.stopped() => return Err(reason.into()),
+                // The other run may be over, or not have the lock yet.
+                () = tokio::time::sleep(pause.max(Duration::from_millis(20))) => {}
+            }
         }
     }
 
@@ -578,8 +600,7 @@ impl Migrator {
         stop: StopSignal,
     ) -> Result<crate::lock::Lease, Error> {
         let wanted = Wanted { lock, command, run_id, transactional, takeover, stop };
-        let always = || -> BoxFuture<'static, bool> { Box::pin(std::future::ready(true)) };
-        let lease = self.acquire_if_needed(wanted, &always).await?;
+        let lease = self.acquire_if_needed(wanted, None).await?;
         lease.ok_or(Error::Stopped(StopReason::Cancelled))
     }
 
@@ -587,7 +608,7 @@ impl Migrator {
     async fn acquire_if_needed(
         &self,
         wanted: Wanted<'_>,
-        needed: &StillNeeded<'_>,
+        needed: Option<&StillNeeded<'_>>,
     ) -> Result<Option<crate::lock::Lease>, Error> {
         let Wanted { lock, command, run_id, transactional, takeover, stop } = wanted;
         let session =
@@ -601,14 +622,14 @@ impl Migrator {
         let took_over = Mutex::new(None);
         let tell = |what: Acquired<'_>| {
             let event = match what {
-                Acquired::Outlasting { wait } => crate::event::Event::LockOutlasting { wait },
+                Acquired::Outlasting { wait } => Event::LockOutlasting { wait },
                 Acquired::Waiting { holder, waited } => {
-                    crate::event::Event::LockWaiting { holder: holder.clone(), waited }
+                    Event::LockWaiting { holder: holder.clone(), waited }
                 }
                 Acquired::TookOver { from, alive } => {
                     *took_over.lock().unwrap_or_else(PoisonError::into_inner) =
                         Some(from.to_document());
-                    crate::event::Event::LockTakenOver { from: from.clone(), alive }
+                    Event::LockTakenOver { from: from.clone(), alive }
                 }
             };
             self.observer.observe(&event);
@@ -625,12 +646,14 @@ impl Migrator {
         Ok(Some(lease))
     }
 
-    /// Gives the lock back, and says so in the trail unless it was lost.
-    async fn release(&self, lease: &crate::lock::Lease, run_id: &str) {
-        if lease.release().await {
+    /// Gives the lock back, and says so in the trail unless it was lost. Whether it was given back.
+    async fn release(&self, lease: &crate::lock::Lease, run_id: &str) -> bool {
+        let is_free = lease.release().await;
+        if is_free {
             let entry = self.audit_entry("lock_released", run_id, lease.fence());
             self.stores.audit.append(entry, &self.identity).await;
         }
+        is_free
     }
 
     fn audit_entry(&self, event: &'static str, run_id: &str, fence: i64) -> AuditEntry {

@@ -101,7 +101,7 @@ pub(super) async fn repair(
     if decisions.is_empty() {
         return Ok(RepairReport::default());
     }
-    let _alone = migrator.at_work(&stop).await?;
+    let _alone = migrator.at_work(&stop, migrator.settings.lock.wait).await?;
     let run_id = Uuid::new_v4().to_string();
     let lease =
         migrator.acquire("repair", &run_id, false, Takeover::WhenDead, stop.clone()).await?;
@@ -146,7 +146,7 @@ pub(super) async fn baseline(
     if chosen(&migrator.read(&request).await?)?.is_empty() {
         return Ok(RepairReport::default());
     }
-    let _alone = migrator.at_work(&stop).await?;
+    let _alone = migrator.at_work(&stop, migrator.settings.lock.wait).await?;
     let run_id = Uuid::new_v4().to_string();
     let lease =
         migrator.acquire("baseline", &run_id, false, Takeover::WhenDead, stop.clone()).await?;

@@ -134,7 +134,7 @@ pub(super) async fn run(
 /// One after another: a second run of this migrator waits for the first as it would for that of another process.
 async fn run_alone(run: &mut Run<'_>) {
     let (migrator, kind) = (run.migrator, run.kind);
-    let _alone = match migrator.at_work(&run.stop).await {
+    let _alone = match migrator.at_work(&run.stop, run.lock.wait).await {
         Ok(alone) => alone,
         Err(reason) => {
             run.first_error = Some(reason.into());
@@ -144,7 +144,6 @@ async fn run_alone(run: &mut Run<'_>) {
     // Whatever ends this future, also a drop, closes the gate of a body that is still running.
     let _close = CloseGate(run.stop.clone());
     let ended = run.go().await;
-    migrator.stores.transactions.release().await;
     for message in migrator.loader.release().await {
         run.observe(Event::Warned { name: String::new(), message });
     }
@@ -216,7 +215,10 @@ impl Run<'_> {
         fail::fail_point!("run::before_end");
         let entry = self.entry(ended, lease.fence());
         self.audit(entry, result.as_ref().err()).await;
-        self.migrator.release(&lease, &self.report.run_id).await;
+        // The lock names the session of transactions until it is given back, and whoever takes it over ends that.
+        if self.migrator.release(&lease, &self.report.run_id).await {
+            self.migrator.stores.transactions.release().await;
+        }
         result
     }
 
@@ -245,7 +247,7 @@ impl Run<'_> {
             takeover: Takeover::WhenDead,
             stop: self.stop.clone(),
         };
-        let lease = self.migrator.acquire_if_needed(wanted, &needed).await?;
+        let lease = self.migrator.acquire_if_needed(wanted, Some(&needed)).await?;
         let seen = seen.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (lease, seen) {
             (Some(lease), _) => Ok(Ok(lease)),

@@ -42,9 +42,9 @@ pub enum FindingKind {
         /// The migration.
         name: String,
     },
-    /// Applied migrations that came after all that is here: this deployment is older than the database.
+    /// Migrations that came after all that is here: this deployment is older than the database.
     DatabaseNewer {
-        /// Which, in order of application.
+        /// Which, in order of application; last those that are not applied.
         names: Vec<String>,
     },
     /// A pending file looks like an applied one whose file is gone.

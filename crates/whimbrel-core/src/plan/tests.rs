@@ -323,3 +323,33 @@ fn an_ambiguous_version_asks_for_the_name() {
     );
     assert_eq!(got, ["<MIGRATION_AMBIGUOUS>"]);
 }
+
+#[test]
+fn a_deployment_is_older_only_than_what_came_after_all_it_has() {
+    let newer = |files: &[&str], rows: &[&str]| {
+        let policy = Policy { newer_database: NewerDatabase::Refuse, ..Policy::default() };
+        let plan = planned(&Case { files, rows, request: all(), policy }).unwrap();
+        let found = plan.findings.iter().find(|finding| finding.code() == "DATABASE_NEWER");
+        found.map(|finding| finding.names().into_iter().map(str::to_owned).collect::<Vec<_>>())
+    };
+    for (files, rows, expected) in [
+        // The newer release has applied 3, is at it, or has failed with it.
+        (&["1.js", "2.js"][..], &["1.js=done", "2.js=done", "3.js=done"][..], Some(vec!["3.js"])),
+        (&["1.js"], &["1.js=done", "2.js=running"], Some(vec!["2.js"])),
+        (&["1.js"], &["1.js=done", "2.js=failed"], Some(vec!["2.js"])),
+        // Merged late: applied after all that is here, although its version is lower.
+        (&["1.js", "3.js"], &["1.js=done", "3.js=done", "2.js=done"], Some(vec!["2.js"])),
+        // Taken away since: the first ones, all, and one in the middle after a rollback.
+        (&["2.js"], &["1.js=done", "2.js=done"], None),
+        (&["3.js"], &["1.js=done", "2.js=done"], None),
+        (&["1.js", "3.js"], &["1.js=done", "2.js=done", "3.js=pending"], None),
+        // Rolled back there as well.
+        (&["1.js"], &["1.js=done", "2.js=pending"], None),
+        // Rust code, which the command line never has; a program that has some misses what it does not have.
+        (&["1.js"], &["1.js=done", "2_x.rs=done"], None),
+        (&["1.js", "2_x.rs"], &["1.js=done", "2_x.rs=done", "3_y.rs=done"], Some(vec!["3_y.rs"])),
+    ] {
+        let expected = expected.map(|names| names.into_iter().map(str::to_owned).collect());
+        assert_eq!(newer(files, rows), expected, "{files:?} {rows:?}");
+    }
+}

@@ -7,7 +7,7 @@ use super::{
     OutOfOrder, Plan, PlanError, PlanInput, Severity, State, Step, StepSource, UpTarget, find,
 };
 use crate::body::Direction;
-use crate::file_name::{MigrationId, Version};
+use crate::file_name::{Form, MigrationId, Version};
 
 pub(super) fn choose(
     plan: &mut Plan,
@@ -150,28 +150,35 @@ fn judge(plan: &mut Plan, input: PlanInput<'_>, forced: &HashSet<String>) {
     find_out_of_order(plan, &due, severity);
 }
 
-/// Applied migrations without a file that came after everything that is here: applied later, or of a higher version.
-/// Those before were taken away once they were applied everywhere, which is no news.
+/// Migrations without a file that came after everything that is here: of a higher version, or, where nothing here waits
+/// to be applied, applied later. Those before were taken away once they were applied everywhere, which is no news. They
+/// need not be applied: the newer release may be at it this moment, or have failed.
 fn find_newer(plan: &mut Plan, input: PlanInput<'_>) {
     let severity = match input.policy.newer_database {
         NewerDatabase::Allow => Severity::Note,
         NewerDatabase::Warn => Severity::Warning,
         NewerDatabase::Refuse => Severity::Refusal,
     };
-    let here = plan.entries.iter().filter(|entry| entry.has_file);
+    let here = || plan.entries.iter().filter(|entry| entry.has_file);
     let sequence = |entry: &Entry| entry.row.as_ref().and_then(|row| row.sequence);
-    let last = here.clone().filter_map(sequence).max();
-    let highest = here.filter_map(|entry| Version::parse(entry.version())).max();
+    let version = |entry: &Entry| Version::parse(entry.version());
+    let is_native =
+        |entry: &Entry| MigrationId::parse(entry.name()).is_ok_and(|id| id.form() == Form::Native);
+    let highest = here().filter_map(version).max();
+    let last = match here().any(|entry| entry.state == State::Pending) {
+        true => None,
+        false => here().filter_map(sequence).max(),
+    };
+    // A program without Rust code of its own, such as the command line, knows none of another's.
+    let has_native = here().any(is_native);
     let mut newer: Vec<&Entry> = plan
         .entries
         .iter()
-        .filter(|entry| entry.state == State::Missing)
-        .filter(|entry| {
-            sequence(entry) > last
-                || Version::parse(entry.version()).is_some_and(|v| Some(v) > highest)
-        })
+        .filter(|entry| !entry.has_file && entry.state != State::Pending)
+        .filter(|entry| has_native || !is_native(entry))
+        .filter(|entry| version(entry) > highest || (last.is_some() && sequence(entry) > last))
         .collect();
-    newer.sort_by_key(|entry| sequence(entry));
+    newer.sort_by_key(|entry| (sequence(entry).is_none(), sequence(entry)));
     let names: Vec<String> = newer.into_iter().map(|entry| entry.name().to_owned()).collect();
     if !names.is_empty() {
         plan.findings.push(Finding::new(severity, FindingKind::DatabaseNewer { names }));

@@ -14,7 +14,7 @@ use whimbrel_core::checksum::Checksum;
 use whimbrel_core::database_error::{
     DatabaseError, WriteFailed, describe, detail_of, write_error_in,
 };
-use whimbrel_core::file_name::MigrationId;
+use whimbrel_core::file_name::{MigrationId, second_half_of};
 use whimbrel_core::gate::Gate;
 use whimbrel_core::operations::CommandSender;
 use whimbrel_core::source::SourceBundle;
@@ -76,25 +76,26 @@ impl CommandBody {
             let file = whole(self.id.form(), &self.text).map_err(|why| not_loaded(&why))?;
             return Ok(Loaded { file, entry, imports: Vec::new() });
         };
-        let up = half(&self.text).map_err(|why| not_loaded(&why))?;
+        let up = half(self.id.form(), &self.text).map_err(|why| not_loaded(&why))?;
         let mut loaded = Loaded {
             file: CommandFile { up: Some(up), ..CommandFile::default() },
             imports: Vec::new(),
             entry,
         };
-        if let Some(import) = self.second_half(&second, &loaded.entry)? {
-            let commands =
-                half(&import.text).map_err(|why| not_loaded(&format!("{second}: {why}")))?;
+        if let Some(import) = self.second_half(&loaded.entry)? {
+            let commands = half(self.id.form(), &import.text)
+                .map_err(|why| not_loaded(&format!("{second}: {why}")))?;
             loaded.file.rollback = Some(commands);
             loaded.imports.push(import);
         }
         Ok(loaded)
     }
 
-    /// The file that takes the first one back, where there is one.
-    fn second_half(&self, name: &str, entry: &str) -> Result<Option<Import>, BodyError> {
-        let folder = entry.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+    /// The file that takes the first one back, where there is one. `entry` is the first one's path.
+    fn second_half(&self, entry: &str) -> Result<Option<Import>, BodyError> {
+        // By the name as it stands on the disk, accents composed or not.
+        let Some(path) = second_half_of(entry) else { return Ok(None) };
+        let name = path.rsplit_once('/').map_or(path.as_str(), |(_, name)| name);
         let text: Arc<str> = match &self.origin {
             Origin::Bundle(bundle) => match bundle.text_of(&path) {
                 Some(text) => Arc::clone(text),

@@ -20,11 +20,12 @@ pub(super) struct CommandFile {
 
 /// What stands in a text, without judging it: whether it is a migration at all, and its description.
 ///
-/// A text that cannot be read counts as a migration: then loading it says what is wrong with it.
+/// A text that cannot be read counts as a migration where it looks like one: then loading it says what is wrong with it.
 pub(crate) fn facts_of(id: &MigrationId, text: &str) -> FileFacts {
     let is_half = id.rollback_half().is_some();
     let Ok(value) = value_of(id.form(), text) else {
-        return FileFacts { is_migration: true, description: None };
+        let looks_like_one = DIRECTIONS.iter().any(|key| text.contains(key));
+        return FileFacts { is_migration: is_half || looks_like_one, description: None };
     };
     let description = value.get("description").and_then(Value::as_str);
     let description = description.map(|text| text.trim().to_owned());
@@ -73,8 +74,8 @@ pub(super) fn whole(form: Form, text: &str) -> Result<CommandFile, String> {
 ///
 /// # Errors
 /// As [`whole`].
-pub(super) fn half(text: &str) -> Result<Vec<Document>, String> {
-    commands_of("the file", &value_of(Form::Json, text)?)
+pub(super) fn half(form: Form, text: &str) -> Result<Vec<Document>, String> {
+    commands_of("the file", &value_of(form, text)?)
 }
 
 fn value_of(form: Form, text: &str) -> Result<Value, String> {
@@ -167,7 +168,7 @@ mod tests {
         ] {
             assert!(problem(text).contains(expected), "{text}: {}", problem(text));
         }
-        assert!(half("{}").unwrap_err().contains("the file must be an array"));
+        assert!(half(Form::Json, "{}").unwrap_err().contains("the file must be an array"));
     }
 
     #[test]
@@ -176,7 +177,11 @@ mod tests {
         assert!(!facts("1_a.json", "[{ \"up\": 1 }]").is_migration);
         assert!(!facts("1_a.json", "{ \"name\": 1 }").is_migration);
         assert!(facts("1_a.json", "{ \"up\": 1 }").is_migration);
-        assert!(facts("1_a.json", "{ broken").is_migration);
+        assert!(facts("1_a.json", "{ broken \"up\": [").is_migration);
+        assert!(
+            !facts("1_a.json", "{ \"name\": 1 }\n{ \"name\": 2 }").is_migration,
+            "lines of JSON"
+        );
         assert!(facts("1_a.up.json", "[]").is_migration);
         let described = facts("1_a.yaml", "description: ' what it does'\ndown: []");
         assert_eq!(described.description.as_deref(), Some("what it does"));

@@ -32,7 +32,7 @@ impl<M: Migration> Body for NativeBody<M> {
         Ok(BodyFacts {
             has_up: true,
             has_rollback: self.0.is_reversible(),
-            transaction: self.0.transaction(),
+            transaction: Some(self.0.transaction()),
             ..BodyFacts::default()
         })
     }

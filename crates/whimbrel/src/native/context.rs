@@ -1,10 +1,11 @@
 //! What a migration in Rust may use.
 
-use mongodb::bson::Document;
+use mongodb::bson::{Bson, Document};
 use mongodb::{ClientSession, Database};
 use tokio::sync::OwnedMutexGuard;
 use whimbrel_core::body::{BodyContext, OutputLevel, OutputSink, Said};
 use whimbrel_core::gate::{Gate, StopReason};
+use whimbrel_core::operations::CommandSender;
 
 /// The run was stopped, a time limit is over, or the lock is lost: the migration should end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +17,7 @@ pub struct MigrationContext {
     database: Database,
     gate: Gate,
     output: OutputSink,
+    comment: Document,
     session: Option<OwnedMutexGuard<ClientSession>>,
 }
 
@@ -26,7 +28,8 @@ impl MigrationContext {
         session: Option<OwnedMutexGuard<ClientSession>>,
     ) -> Self {
         let (gate, output) = (context.gate.clone(), context.output.clone());
-        Self { database, gate, output, session }
+        let comment = CommandSender::new(context).comment();
+        Self { database, gate, output, comment, session }
     }
 
     /// The migrated database, on the application's own client.
@@ -67,6 +70,12 @@ impl MigrationContext {
     /// Nothing is lost when the future is dropped.
     pub async fn cancelled(&self) -> Cancelled {
         Cancelled(self.gate.closed().await)
+    }
+
+    /// The run's mark, `{ whimbrel: runId, fence }`, for operations that take long: `.comment(context.comment())`. Where the
+    /// migration is cut off, what carries it is ended on the server, so that it does not go on beside the next run.
+    pub fn comment(&self) -> Bson {
+        Bson::Document(self.comment.clone())
     }
 
     /// Tells how far it is, in units of its own: the observer hears it, and so does readiness.

@@ -55,8 +55,9 @@ pub type MigrationResult = Result<(), MigrationError>;
 ///
 /// **Stopping.** When the run is stopped, or a time limit is over, [`MigrationContext::checkpoint`] fails; code that
 /// works in batches calls it between them. Code that does not is dropped when the grace time is over. When the lock is
-/// lost, the future is dropped at once, at its next `await`: nothing is sent beside the next holder. Only what the
-/// migration does itself is held by this; a task that it spawns is not.
+/// lost, the future is dropped at once, at its next `await`: nothing more is sent beside the next holder. Only what the
+/// migration does itself is held by this; a task that it spawns is not. An operation that the server has begun goes on
+/// there; one that carries [`MigrationContext::comment`] is found and ended, as those of scripts are.
 ///
 /// **Changes are not noticed.** Code has no text to make a checksum of, so an applied migration whose code was changed
 /// does not count as modified.
@@ -69,9 +70,10 @@ pub trait Migration: Send + Sync + 'static {
         None
     }
 
-    /// Whether it runs in a transaction. By default the migrator's setting decides.
-    fn transaction(&self) -> Option<bool> {
-        None
+    /// Whether it runs in a transaction. By default `false`, whatever the setting says: only operations with
+    /// [`MigrationContext::session`] are part of one, and nobody adds that to them.
+    fn transaction(&self) -> bool {
+        false
     }
 
     /// Whether [`Migration::rollback`] can take it back. By default `true`; where it is `false`, a rollback of it is
@@ -111,7 +113,7 @@ type Step = Arc<
 pub struct NativeMigration {
     name: String,
     description: Option<String>,
-    transaction: Option<bool>,
+    transaction: bool,
     up: Step,
     rollback: Option<Step>,
 }
@@ -124,7 +126,7 @@ impl NativeMigration {
         T: Future<Output = MigrationResult> + Send + 'static,
     {
         let up: Step = Arc::new(move |context| Box::pin(up(context)));
-        Self { name: name.into(), description: None, transaction: None, up, rollback: None }
+        Self { name: name.into(), description: None, transaction: false, up, rollback: None }
     }
 
     /// The function that takes it back. By default there is none.
@@ -145,10 +147,10 @@ impl NativeMigration {
         self
     }
 
-    /// Whether it runs in a transaction. By default the migrator's setting decides.
+    /// Whether it runs in a transaction, see [`Migration::transaction`]. By default `false`.
     #[must_use]
     pub fn transaction(mut self, yes: bool) -> Self {
-        self.transaction = Some(yes);
+        self.transaction = yes;
         self
     }
 }
@@ -168,7 +170,7 @@ impl Migration for NativeMigration {
         self.description.as_deref()
     }
 
-    fn transaction(&self) -> Option<bool> {
+    fn transaction(&self) -> bool {
         self.transaction
     }
 

@@ -138,7 +138,7 @@ async fn settings_of_scripts_are_the_builders() {
         "export default async (db) => { await db.collection('a').insert({}); };",
     );
     let off = world.builder().legacy(whimbrel::config::Legacy::Off);
-    assert!(up(off).await.unwrap_err().to_string().contains("insert"));
+    assert!(up(off).await.unwrap_err().to_string().contains("TypeError"));
     up(world.builder()).await.unwrap();
 }
 

@@ -48,8 +48,12 @@ async fn a_pair_is_one_migration() {
     world.file("1_users.up.json", r#"[{ "create": "users" }]"#);
     world.file("1_users.down.json", r#"[{ "drop": "users" }]"#);
     world.file("2_more.up.json", r#"[{ "create": "more" }]"#);
+    world.file("0_first.up.yaml", "- create: first").file("0_first.down.yaml", "- drop: first");
     let migrator = world.migrator();
-    assert_eq!(done(&apply(&migrator).await), ["1_users.up.json", "2_more.up.json"]);
+    assert_eq!(
+        done(&apply(&migrator).await),
+        ["0_first.up.yaml", "1_users.up.json", "2_more.up.json"]
+    );
     let refused = migrator.rollback(RollbackOptions::default()).await.unwrap_err();
     assert_eq!(refused.source.code(), "ROLLBACK_MISSING");
 

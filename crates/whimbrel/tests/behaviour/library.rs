@@ -1,13 +1,15 @@
 //! Applying, rolling back, reporting, settling.
 
+use std::time::Duration;
+
 use mongodb::bson::{Document, doc};
 use whimbrel::mongodb;
 use whimbrel::{
     BaselineOptions, Decision, DownTarget, Error, Force, NewerDatabase, OnModified, Remedy,
-    RollbackFrom, RollbackOptions, RunOptions, Severity, State, UpTarget,
+    RollbackFrom, RollbackOptions, RunOptions, Severity, State, StopSignal, UpTarget,
 };
 
-use crate::support::{Commands, World, apply, done, states};
+use crate::support::{Commands, World, apply, done, states, until};
 
 #[tokio::test]
 async fn what_is_due_is_applied_once_and_rolled_back() {
@@ -246,4 +248,42 @@ async fn policies_are_the_builders() {
     world.file("001_a.js", "export default async () => {}; // changed");
     let migrator = world.builder().on_modified(OnModified::Warn).build().unwrap();
     assert_eq!(apply(&migrator).await.skipped, ["001_a.js"]);
+}
+
+#[tokio::test]
+async fn a_second_run_waits_for_the_first_as_for_another_process() {
+    let world = World::start().await;
+    world.file(
+        "001_slow.js",
+        "export default async () => { for (;;) await new Promise((r) => setTimeout(r, 5)); };",
+    );
+    let migrator = world.migrator();
+    let stop = StopSignal::new();
+    let first = RunOptions { stop: stop.clone(), ..RunOptions::default() };
+    let other = migrator.clone();
+    let running = tokio::spawn(async move { other.run_migrations(first).await });
+    until(async || world.rows().await.contains(&"001_slow.js: running".to_owned()).then_some(()))
+        .await;
+    let no_wait = RunOptions {
+        lock_wait: Some(whimbrel::LockWait::For(Duration::ZERO)),
+        ..RunOptions::default()
+    };
+    let held = migrator.run_migrations(no_wait).await.unwrap_err();
+    assert_eq!(held.code(), "LOCK_HELD");
+    stop.stop(whimbrel::StopReason::Cancelled);
+    assert_eq!(running.await.unwrap().unwrap_err().code(), "INTERRUPTED");
+}
+
+#[tokio::test]
+async fn an_observer_that_panics_ends_nothing() {
+    let world = World::start().await;
+    world.script("001_a.js");
+    let observer = |event: &whimbrel::Event| {
+        if let whimbrel::Event::Started { .. } = event {
+            panic!("the observer has a bug");
+        }
+    };
+    apply(&world.builder().observer(observer).build().unwrap()).await;
+    assert_eq!(world.rows().await, ["001_a.js: completed"]);
+    assert_eq!(world.trail().await.last().unwrap(), "lock_released");
 }

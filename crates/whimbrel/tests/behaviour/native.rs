@@ -130,7 +130,7 @@ async fn two_accounts(mut context: MigrationContext, fail: bool) -> MigrationRes
 async fn a_transaction_leaves_all_or_nothing() {
     let world = World::start().await;
     let failing = NativeMigration::new("1_x", async |context| two_accounts(context, true).await);
-    let migrator = world.builder().migration(failing).transaction(true).build().unwrap();
+    let migrator = world.builder().migration(failing.transaction(true)).build().unwrap();
     migrator.run_migrations(RunOptions::default()).await.unwrap_err();
     assert!(documents(&world.database(), "accounts").await.is_empty());
 
@@ -289,4 +289,34 @@ async fn progress_and_log_reach_observer_readiness_and_trail() {
     assert_eq!(*heard.lock().unwrap(), ["progress 1 of Some(2)", "log half way"]);
     assert_eq!(*seen.lock().unwrap(), "migrating: 1_x.rs (1 of 1), 1 of 2");
     assert!(world.trail().await.contains(&"migration_log".to_owned()), "{:?}", world.trail().await);
+}
+
+#[tokio::test]
+async fn a_transaction_cut_off_in_its_first_operation_keeps_nobody_waiting() {
+    let world = World::start().await;
+    let database = world.database();
+    database.create_collection("accounts").await.unwrap();
+    let accounts = database.collection::<Document>("accounts");
+    accounts.insert_one(doc! { "_id": 1 }).await.unwrap();
+    let up = async |mut context: MigrationContext| {
+        let accounts = context.database().collection::<Document>("accounts");
+        let session = context.session().ok_or("it runs in a transaction")?;
+        accounts
+            .update_one(doc! { "_id": 1 }, doc! { "$set": { "a": 1 } })
+            .session(session)
+            .await?;
+        std::future::pending::<()>().await;
+        Ok(())
+    };
+    let builder =
+        world.builder().grace(Duration::from_millis(50)).timeout(Duration::from_millis(400));
+    let migration = NativeMigration::new("1_x", up).transaction(true);
+    let migrator = builder.migration(migration).build().unwrap();
+    let failure = migrator.run_migrations(RunOptions::default()).await.unwrap_err();
+    assert_eq!(failure.code(), "MIGRATION_TIMEOUT");
+    // A transaction that is still open would make this wait, and then fail.
+    let write = accounts.update_one(doc! { "_id": 1 }, doc! { "$set": { "b": 1 } });
+    tokio::time::timeout(Duration::from_secs(20), write).await.expect("nobody holds it").unwrap();
+    let stands = accounts.find_one(doc! { "_id": 1 }).await.unwrap().unwrap();
+    assert_eq!(stands, doc! { "_id": 1, "b": 1 });
 }
