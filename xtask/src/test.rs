@@ -74,6 +74,10 @@ pub(crate) fn run(root: &Path, args: &[OsString]) -> Result<(), Failure> {
 
     without_javascript(root)?;
     ran.push("without default features".into());
+    // The other tests are built together with the command line, which turns all features on.
+    let defaults = ["test", "--package", "whimbrel", "--test", "behaviour", "runtimes"];
+    step::run("the library with default features", cargo().args(defaults))?;
+    ran.push("with default features".into());
 
     // Only now: the Rust tests have put a program with fail points in its place.
     step::run("binary", cargo().args(["build", "--package", "whimbrel-cli"]))?;
