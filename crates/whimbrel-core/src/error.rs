@@ -333,6 +333,9 @@ impl Error {
                 hints.dedup();
                 hints
             }
+            Self::NoStoredSource { name } if name.ends_with(".rs") => {
+                vec![format!("it is Rust code, so only a program that has it can roll {name} back")]
+            }
             Self::NoStoredSource { name } | Self::StoredSource { name, .. } => {
                 vec![format!("bring the file back and run `whimbrel down {name}` again")]
             }

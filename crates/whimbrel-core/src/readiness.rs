@@ -53,7 +53,8 @@ pub enum Readiness {
     Failed {
         /// The error's code.
         code: &'static str,
-        /// The error's first line.
+        /// The error's first line. It can hold values of the data, so it is no part of the JSON.
+        #[serde(skip_serializing)]
         message: String,
     },
 }

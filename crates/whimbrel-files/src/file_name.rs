@@ -235,15 +235,17 @@ pub enum NotAMigration {
     Directory,
     /// The second half of a pair, `1_x.down.json`.
     RollbackHalf,
-    /// A JSON or YAML file that holds no commands.
+    /// A JSON or YAML file that holds no commands, and lies beside a migration of its version or has no version.
     Data,
+    /// A JSON or YAML file with a version of its own, that holds no commands.
+    NoCommands,
 }
 
 impl NotAMigration {
     /// Whether a person most likely meant the entry to be a migration, so that it deserves a warning.
     pub fn is_suspicious(&self) -> bool {
         match self {
-            Self::NoVersion | Self::RollbackHalf => true,
+            Self::NoVersion | Self::RollbackHalf | Self::NoCommands => true,
             Self::Extension(extension) => matches!(extension.as_str(), "tsx" | "jsx" | "rs"),
             Self::Hidden | Self::TypeDeclaration | Self::Directory | Self::Data => false,
         }
@@ -266,6 +268,9 @@ impl fmt::Display for NotAMigration {
             Self::RollbackHalf => f.write_str(
                 "the second half of a pair whose first half, with .up in place of .down, is not there",
             ),
+            Self::NoCommands => {
+                f.write_str("its name has a version, but there is no `up`, `rollback` or `down` in it")
+            }
             Self::Data => f.write_str("data: a migration has a version in its name and commands in `up`"),
         }
     }

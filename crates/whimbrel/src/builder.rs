@@ -16,7 +16,9 @@ use whimbrel_core::lock::LockWait;
 use whimbrel_core::migrator::{Migrator as Core, Settings};
 use whimbrel_core::plan::{NewerDatabase, OnInterrupted, OnModified, OutOfOrder};
 use whimbrel_core::readiness::StatusSource;
-use whimbrel_core::source::{DirectorySource, Listing, Migration as Listed, SkippedEntry};
+use whimbrel_core::source::{
+    DirectorySource, Listing, Migration as Listed, SkippedEntry, why_without_commands,
+};
 use whimbrel_core::stores::Stores;
 
 use crate::config::{Config, Environment, FILE_NAME, project_of};
@@ -462,7 +464,7 @@ impl MigratorBuilder {
                     .map_err(|why| BuildError::Name { name: name.to_owned(), why })?;
                 let facts = loader.facts_of_file(&id, file.text);
                 if !facts.is_migration {
-                    data.push(SkippedEntry { name: name.to_owned(), why: NotAMigration::Data });
+                    data.push((name.to_owned(), id.version().clone()));
                     continue;
                 }
                 add(Listed {
@@ -490,7 +492,10 @@ impl MigratorBuilder {
                 id,
             })?;
         }
-        listing.skipped.extend(data);
+        for (name, version) in data {
+            let why = why_without_commands(&listing.migrations, &version);
+            listing.skipped.push(SkippedEntry { name, why });
+        }
         Ok(listing)
     }
 

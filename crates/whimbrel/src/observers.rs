@@ -69,6 +69,11 @@ fn trace(event: &Event) {
         Event::Found { finding } if finding.severity == Severity::Warning => {
             tracing::warn!(target: "whimbrel", code = finding.code(), "{finding}");
         }
+        Event::Planned { skipped_entries, .. } => {
+            for entry in skipped_entries.iter().filter(|entry| entry.why.is_suspicious()) {
+                tracing::warn!(target: "whimbrel", file = entry.name, "skipped: {}", entry.why);
+            }
+        }
         Event::LockWaiting { holder, waited } => {
             let seconds = waited.as_secs();
             tracing::info!(target: "whimbrel", holder = holder.holder(), seconds, "waiting for the lock");

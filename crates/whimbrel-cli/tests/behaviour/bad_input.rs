@@ -58,7 +58,7 @@ async fn files() {
 
     project.migration("003_b.js");
     project.migration("003_c.js");
-    assert_error(&project, &["up"], 4, &["these files have one version: 003_b.js, 003_c.js"]);
+    assert_error(&project, &["up"], 4, &["these migrations have one version: 003_b.js, 003_c.js"]);
 }
 
 #[cfg(unix)]

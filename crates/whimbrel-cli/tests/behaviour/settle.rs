@@ -345,9 +345,9 @@ async fn verify_reports_everything_and_writes_nothing() {
        Code: MIGRATION_MISSING
        Next: normal where the deployment is older than the database; otherwise bring the file back
 
-    [problem] these files have one version: 005_e.js, 005_f.js
+    [problem] these migrations have one version: 005_e.js, 005_f.js
        Code: VERSION_DUPLICATE
-       Next: give each file a version of its own
+       Next: give each a version of its own
 
     3 problems
     --- stderr

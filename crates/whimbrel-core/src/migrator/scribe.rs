@@ -126,7 +126,10 @@ impl Scribe {
     pub(super) fn sink(&self) -> OutputSink {
         let (said, observer) = (self.said.clone(), Arc::clone(&self.observer));
         let (name, measure) = (self.name.clone(), Arc::clone(&self.measure));
+        // Bodies speak from threads of their own.
+        let span = tracing::Span::current();
         Arc::new(move |words| {
+            let _entered = span.enter();
             if measure.shows(&words) {
                 tell(&*observer, &name, &words);
             }

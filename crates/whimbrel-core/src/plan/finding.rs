@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::file_name::NATIVE_EXTENSION;
+use crate::file_name::{NATIVE_EXTENSION, first_half_of};
 
 /// How serious a finding is for the request at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -181,7 +181,16 @@ impl Finding {
     /// The next step for a person.
     pub fn hint(&self) -> Option<String> {
         Some(match &self.kind {
-            FindingKind::Modified { name, part: ModifiedPart::Import(path) | ModifiedPart::ImportGone(path) } => format!(
+            FindingKind::Modified { name, part: ModifiedPart::Import(path) | ModifiedPart::ImportGone(path) }
+                if is_half(path) => format!(
+                "restore the pair that ran, run the new one with `whimbrel up --force {name}`, or take it for the one that \
+                 ran with `whimbrel repair --accept-checksum {name}`"
+            ),
+            FindingKind::Modified { name, part: ModifiedPart::ImportGone(path) } => format!(
+                "bring {path} back, or take its absence with `whimbrel repair --accept-checksum {name}`; where it is there \
+                 under another path, the project folder is not the one it was applied from: a whimbrel.toml marks it"
+            ),
+            FindingKind::Modified { name, part: ModifiedPart::Import(path) } => format!(
                 "restore the text that ran, or take the new one with `whimbrel repair --accept-checksum {name}`; where \
                  {path} belongs to the application and changes with it, the setting checksum.ignore leaves it out"
             ),
@@ -204,7 +213,7 @@ impl Finding {
                 )
             }
             FindingKind::DuplicateVersion { .. } => {
-                "give each file a version of its own".to_owned()
+                "give each a version of its own".to_owned()
             }
             FindingKind::CaseConflict { .. } => {
                 "rename one of them: some file systems cannot tell them apart".to_owned()
@@ -243,7 +252,11 @@ impl Finding {
     }
 }
 
-fn is_native(name: &str) -> bool {
+fn is_half(path: &str) -> bool {
+    first_half_of(path).is_some()
+}
+
+pub(super) fn is_native(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| extension == NATIVE_EXTENSION)
 }
 
@@ -252,6 +265,12 @@ impl fmt::Display for Finding {
         match &self.kind {
             FindingKind::Modified { name, part: ModifiedPart::Own } => {
                 write!(f, "{name} was changed after it was applied")
+            }
+            FindingKind::Modified {
+                name,
+                part: ModifiedPart::Import(path) | ModifiedPart::ImportGone(path),
+            } if is_half(path) => {
+                write!(f, "{name} was changed after it was applied: its other half is {path}")
             }
             FindingKind::Modified { name, part: ModifiedPart::Import(path) } => {
                 write!(f, "{name} was changed after it was applied: it imports {path}")
@@ -279,7 +298,7 @@ impl fmt::Display for Finding {
                 write!(f, "{new} looks like {old}, which is applied and whose file is gone")
             }
             FindingKind::DuplicateVersion { names } => {
-                write!(f, "these files have one version: {}", names.join(", "))
+                write!(f, "these migrations have one version: {}", names.join(", "))
             }
             FindingKind::CaseConflict { names } => {
                 write!(f, "these names differ only in case: {}", names.join(", "))

@@ -1,12 +1,17 @@
 //! What `verify` holds against files and history: everything that a person should settle, whether or not it is in
 //! the way of the next run.
 
+use super::finding::is_native;
 use super::{Finding, FindingKind, OutOfOrder, Plan, PlanInput, Severity, State, up};
 use crate::file_name::MigrationId;
 
 pub(super) fn judge(plan: &mut Plan, input: PlanInput<'_>) {
     for finding in &mut plan.findings {
-        finding.severity = Severity::Refusal;
+        finding.severity = match &finding.kind {
+            // Rust code is in another program, where it belongs.
+            FindingKind::Missing { name } if is_native(name) => Severity::Note,
+            _ => Severity::Refusal,
+        };
     }
     for entry in &plan.entries {
         let name = entry.name().to_owned();

@@ -12,7 +12,9 @@ use async_trait::async_trait;
 use super::{Listing, Migration, SkippedEntry, Source, SourceError};
 use crate::body::BodyLoader;
 use crate::checksum::Checksum;
-use crate::file_name::{Form, MigrationId, NATIVE_EXTENSION, NotAMigration, first_half_of};
+use crate::file_name::{
+    Form, MigrationId, NATIVE_EXTENSION, NotAMigration, Version, first_half_of,
+};
 
 /// So many files are read where they are asked for.
 const FEW: usize = 300;
@@ -38,6 +40,7 @@ impl DirectorySource {
     fn read(&self, entries: Vec<(String, bool)>) -> Result<Listing, SourceError> {
         let mut listing = Listing::default();
         let mut names: HashSet<String> = HashSet::with_capacity(entries.len());
+        let mut without_commands = Vec::new();
         for (name, is_folder) in entries.iter().cloned() {
             let path = self.directory.join(&name);
             let unreadable = |source| SourceError::Unreadable { path: path.clone(), source };
@@ -57,17 +60,19 @@ impl DirectorySource {
                         return Err(SourceError::DuplicateName { name: id.name().to_owned() });
                     }
                     let bytes = std::fs::read(&path).map_err(unreadable)?;
+                    let version = id.version().clone();
                     match self.migration(id, &path, bytes)? {
                         Some(migration) => listing.migrations.push(migration),
-                        None => {
-                            let why = NotAMigration::Data;
-                            listing.skipped.push(SkippedEntry { name, why });
-                        }
+                        None => without_commands.push((name, version)),
                     }
                 }
             }
         }
         listing.migrations.sort_by(|a, b| a.id.cmp(&b.id));
+        for (name, version) in without_commands {
+            let why = why_without_commands(&listing.migrations, &version);
+            listing.skipped.push(SkippedEntry { name, why });
+        }
         listing.skipped.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(listing)
     }
@@ -126,6 +131,14 @@ fn entries_of(directory: &Path) -> Result<Vec<(String, bool)>, SourceError> {
     }
     entries.sort();
     Ok(entries)
+}
+
+/// Data has the version of the migration that imports it, if it has any.
+pub fn why_without_commands(migrations: &[Migration], version: &Version) -> NotAMigration {
+    match migrations.iter().any(|migration| migration.id.version() == version) {
+        true => NotAMigration::Data,
+        false => NotAMigration::NoCommands,
+    }
 }
 
 fn has(entries: &[(String, bool)], name: &str) -> bool {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 pub use bundle::{BundleError, BundleFile, Resolution, SourceBundle};
-pub use directory::DirectorySource;
+pub use directory::{DirectorySource, why_without_commands};
 pub use memory::MemorySource;
 
 use crate::body::Body;

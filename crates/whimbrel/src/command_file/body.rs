@@ -12,7 +12,7 @@ use whimbrel_core::body::{
 };
 use whimbrel_core::checksum::Checksum;
 use whimbrel_core::database_error::{
-    DatabaseError, WriteFailed, describe, detail_of, write_error_in,
+    DatabaseError, WriteFailed, describe, detail_of, hint_of_code, server_error, write_error_in,
 };
 use whimbrel_core::file_name::{MigrationId, second_half_of};
 use whimbrel_core::gate::Gate;
@@ -158,6 +158,7 @@ async fn send(
     place: String,
 ) -> Result<(), BodyError> {
     let name = command.keys().next().map(String::as_str).unwrap_or_default();
+    let is_rename = name == "renameCollection";
     if COMMENTED.contains(&name) && !command.contains_key("comment") {
         command.insert("comment", sender.comment());
     }
@@ -171,7 +172,12 @@ async fn send(
         None => None,
     };
     let ticket = sender.may_send(database.name(), &command).await.map_err(stopped)?;
-    let action = database.run_raw_command(command);
+    let admin = database.client().database("admin");
+    // The one command that changes collections and is taken by another database only.
+    let action = match is_rename {
+        true => admin.run_raw_command(command),
+        false => database.run_raw_command(command),
+    };
     let sent = match session.as_deref_mut() {
         Some(session) => action.session(session).await,
         None => action.await,
@@ -201,7 +207,10 @@ fn failed(place: &str, error: DriverError) -> BodyError {
     let mut detail = detail_of(&error);
     detail.insert("command", Bson::String(place.to_owned()));
     let message = format!("{place}: {}", describe(&error));
-    BodyError::Failed { message, detail, hint: DatabaseError::new(place, error).hint() }
+    let code = server_error(&error).map(|(code, ..)| code);
+    let hint = DatabaseError::new(place, error).hint();
+    let hint = hint.or_else(|| code.and_then(hint_of_code).map(str::to_owned));
+    BodyError::Failed { message, detail, hint }
 }
 
 fn not_loaded(why: &str) -> BodyError {

@@ -29,8 +29,16 @@ pub(crate) fn facts_of(id: &MigrationId, text: &str) -> FileFacts {
     };
     let description = value.get("description").and_then(Value::as_str);
     let description = description.map(|text| text.trim().to_owned());
+    let keys = value.as_object().into_iter().flat_map(serde_json::Map::keys);
+    // One that is misspelt is told when it is loaded, and not passed over.
+    let means_direction = |key: &String| {
+        let key = key.to_lowercase();
+        DIRECTIONS.iter().any(|known| {
+            strsim::osa_distance(known, &key) <= usize::from(key.len() <= known.len() + 1)
+        })
+    };
     FileFacts {
-        is_migration: is_half || DIRECTIONS.iter().any(|key| value.get(key).is_some()),
+        is_migration: is_half || keys.into_iter().any(|key| means_direction(key)),
         description: description.filter(|text| !text.is_empty()),
     }
 }
@@ -83,12 +91,84 @@ fn value_of(form: Form, text: &str) -> Result<Value, String> {
     if form == Form::Yaml {
         let options = serde_saphyr::options! { strict_booleans: true };
         return serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-            // Its text has the place and the line.
-            error.to_string().trim_start_matches("error: ").trim_end().to_owned()
+            // The first line has the place; the others show the text, and what programmers may do about it.
+            let error = error.to_string();
+            let line = error.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            line.split(", set ").next().unwrap_or(line).to_owned()
         });
     }
-    serde_json::from_str(text).map_err(|error| error.to_string())
+    match serde_json::from_str::<Strict>(text) {
+        Ok(Strict(value)) => Ok(value),
+        Err(error) => Err(error.to_string()),
+    }
 }
+
+/// A value of JSON in which no key stands twice: the later one would take the place of the first without a word.
+struct Strict(Value);
+
+impl<'de> serde::Deserialize<'de> for Strict {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> serde::de::Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a value of JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Strict(value)) = items.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = serde_json::Map::new();
+        while let Some((key, Strict(value))) = entries.next_entry::<String, Strict>()? {
+            if map.contains_key(&key) {
+                return Err(serde::de::Error::custom(format!(
+                    "the key `{key}` stands there twice"
+                )));
+            }
+            map.insert(key, value);
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+/// What the driver puts on a command itself, or drops from it.
+const THE_DRIVERS: [&str; 5] = ["$db", "$clusterTime", "$readPreference", "lsid", "txnNumber"];
 
 fn commands_of(key: &str, value: &Value) -> Result<Vec<Document>, String> {
     let what = if key == "the file" { key.to_owned() } else { format!("`{key}`") };
@@ -97,15 +177,68 @@ fn commands_of(key: &str, value: &Value) -> Result<Vec<Document>, String> {
     };
     let command = |(at, value): (usize, &Value)| {
         let place = format!("command {} of {what}", at + 1);
-        let bson = Bson::try_from(value.clone())
-            .map_err(|error| format!("{place} is no Extended JSON: {error}"))?;
-        match bson {
-            Bson::Document(command) if !command.is_empty() => Ok(command),
-            Bson::Document(_) => Err(format!("{place} is empty")),
+        match bson_of(value, "").map_err(|why| format!("{place} is no Extended JSON: {why}"))? {
+            Bson::Document(command) if command.is_empty() => Err(format!("{place} is empty")),
+            Bson::Document(command) => {
+                match THE_DRIVERS.into_iter().find(|key| command.contains_key(key)) {
+                    Some(key) => Err(format!("{place} has `{key}`, which the driver gives")),
+                    None => Ok(command),
+                }
+            }
             _ => Err(format!("{place} must be an object, such as {{ \"create\": \"users\" }}")),
         }
     };
     commands.iter().enumerate().map(command).collect()
+}
+
+/// The value as BSON; an error names the field.
+fn bson_of(value: &Value, path: &str) -> Result<Bson, String> {
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match value {
+        Value::Object(fields) if !is_extended(fields) => {
+            let field =
+                |(key, value): (&String, &Value)| Ok((key.clone(), bson_of(value, &below(key))?));
+            let document: Result<Document, String> = fields.iter().map(field).collect();
+            Ok(Bson::Document(document?))
+        }
+        Value::Array(items) => {
+            let item = |(at, value): (usize, &Value)| bson_of(value, &below(&at.to_string()));
+            let array: Result<Vec<Bson>, String> = items.iter().enumerate().map(item).collect();
+            Ok(Bson::Array(array?))
+        }
+        Value::Number(number) if number.is_u64() && number.as_i64().is_none() => Err(format!(
+            "{path}: {number} is larger than 64 bits; {{ \"$numberDecimal\": \"{number}\" }} can hold it"
+        )),
+        value => Bson::try_from(value.clone()).map_err(|error| {
+            let error = error.to_string();
+            let why = error.rsplit_once("Message: ").map_or(error.as_str(), |(_, why)| why);
+            format!("{path}: {why}")
+        }),
+    }
+}
+
+/// `{ "$oid": "…" }` and the like, as opposed to operators such as `{ "$set": {} }`.
+fn is_extended(fields: &serde_json::Map<String, Value>) -> bool {
+    const TYPES: [&str; 17] = [
+        "$binary",
+        "$code",
+        "$date",
+        "$dbPointer",
+        "$maxKey",
+        "$minKey",
+        "$numberDecimal",
+        "$numberDouble",
+        "$numberInt",
+        "$numberLong",
+        "$oid",
+        "$regularExpression",
+        "$symbol",
+        "$timestamp",
+        "$undefined",
+        "$uuid",
+        "$scope",
+    ];
+    fields.keys().next().is_some_and(|key| TYPES.contains(&key.as_str()))
 }
 
 #[cfg(test)]
@@ -147,8 +280,11 @@ mod tests {
             doc! { "update": "users", "updates": [update] },
         ];
         assert_eq!((file.transaction, file.up, file.rollback), (Some(true), Some(expected), None));
-        let error = whole(Form::Yaml, "up: [\n").unwrap_err();
-        assert!(error.contains("line 1"), "{error}");
+        for (text, expected) in [("up: [\n", "line 1"), ("up: []\nup: []\n", "line 2")] {
+            let error = whole(Form::Yaml, text).unwrap_err();
+            assert!(error.contains(expected) && !error.contains('\n'), "{error}");
+            assert!(!error.contains("Options"), "{error}");
+        }
     }
 
     #[test]
@@ -163,6 +299,10 @@ mod tests {
             (r#"{ "up": [{ "create": "a" }, 5] }"#, "command 2 of `up` must be an object"),
             (r#"{ "up": [{}] }"#, "command 1 of `up` is empty"),
             (r#"{ "up": [{ "a": { "$oid": "x" } }] }"#, "command 1 of `up` is no Extended JSON"),
+            (r#"{ "up": [{ "a": { "b": [1, { "$oid": "x" }] } }] }"#, "a.b.1: "),
+            (r#"{ "up": [{ "a": 12345678901234567890 }] }"#, "a: 12345678901234567890 is larger"),
+            (r#"{ "up": [{ "a": 1, "$db": "other" }] }"#, "has `$db`, which the driver gives"),
+            (r#"{ "up": [{ "a": 1 }], "up": [] }"#, "the key `up` stands there twice"),
             (r#"{ "up": [], "transaction": "yes" }"#, "true or false"),
             (r#"{ "up": [], "description": 5 }"#, "must be text"),
         ] {
@@ -177,6 +317,11 @@ mod tests {
         assert!(!facts("1_a.json", "[{ \"up\": 1 }]").is_migration);
         assert!(!facts("1_a.json", "{ \"name\": 1 }").is_migration);
         assert!(facts("1_a.json", "{ \"up\": 1 }").is_migration);
+        for misspelt in
+            ["{ \"uo\": [] }", "{ \"Up\": [] }", "{ \"upp\": [] }", "{ \"rolback\": [] }"]
+        {
+            assert!(facts("1_a.json", misspelt).is_migration, "{misspelt}");
+        }
         assert!(facts("1_a.json", "{ broken \"up\": [").is_migration);
         assert!(
             !facts("1_a.json", "{ \"name\": 1 }\n{ \"name\": 2 }").is_migration,

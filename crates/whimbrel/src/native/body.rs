@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use mongodb::bson::Document;
 use mongodb::error::Error as DriverError;
 use whimbrel_core::body::{Body, BodyContext, BodyError, BodyFacts, BodyOutcome, Direction};
-use whimbrel_core::database_error::{DatabaseError, describe, detail_of, server_error};
+use whimbrel_core::database_error::{
+    DatabaseError, describe, detail_of, hint_of_code, server_error,
+};
 use whimbrel_core::file_name::{MigrationId, NATIVE_EXTENSION, NotAMigration};
 use whimbrel_core::gate::{Gate, StopReason};
 
@@ -21,6 +23,11 @@ use super::{Cancelled, Migration, MigrationContext, MigrationError, MigrationRes
 pub(crate) fn name_of(name: &str) -> Result<MigrationId, NotAMigration> {
     let extension = format!(".{NATIVE_EXTENSION}");
     let stem = name.strip_suffix(&extension).unwrap_or(name);
+    if let Some((_, other)) = stem.rsplit_once('.')
+        && MigrationId::parse(stem).is_ok()
+    {
+        return Err(NotAMigration::Extension(other.to_owned()));
+    }
     MigrationId::parse(&format!("{stem}{extension}"))
 }
 
@@ -139,8 +146,10 @@ fn failed(error: MigrationError) -> BodyError {
     let (mut detail, mut hint) = (Document::new(), None);
     if let Some(error) = driver_error(error.as_ref()) {
         detail = detail_of(error);
-        if server_error(error).is_some() {
-            hint = DatabaseError::new("running the migration", error.clone()).hint();
+        if let Some((code, ..)) = server_error(error) {
+            hint = DatabaseError::new("running the migration", error.clone())
+                .hint()
+                .or_else(|| hint_of_code(code).map(str::to_owned));
         }
     }
     BodyError::Failed { message, detail, hint }

@@ -28,6 +28,8 @@ async fn what_is_missing_or_wrong_is_said_before_anything_is_asked() {
     let (code, text, hint) = error(builder().migration(NativeMigration::new("backfill", nothing)));
     assert_eq!(code, "MIGRATION_NAME_INVALID");
     assert!(text.contains("\"backfill\"") && hint.unwrap().contains("003_"), "{text}");
+    let (_, text, _) = error(builder().migration(NativeMigration::new("004_x.js", nothing)));
+    assert!(text.contains("files ending in .js"), "{text}");
     let twice = builder()
         .migration(NativeMigration::new("1_a", nothing))
         .migration(NativeMigration::new("1_a.rs", nothing));

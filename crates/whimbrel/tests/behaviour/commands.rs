@@ -90,8 +90,8 @@ async fn data_beside_migrations_is_left_alone() {
         .iter()
         .map(|entry| (entry.name.clone(), entry.why.is_suspicious()))
         .collect();
-    // Half a pair is no data: somebody forgot the other half.
-    let expected = [("001_a.json", false), ("002_data.yaml", false), ("003_x.down.json", true)];
+    // What has a version of its own, and half a pair, are most likely mistakes.
+    let expected = [("001_a.json", false), ("002_data.yaml", true), ("003_x.down.json", true)];
     assert_eq!(skipped, expected.map(|(name, suspicious)| (name.to_owned(), suspicious)));
 }
 
@@ -161,4 +161,17 @@ async fn in_a_transaction_nothing_of_a_failure_is_left() {
     assert_eq!(states(&migrator).await, [("001_x.json".to_owned(), State::Applied)]);
     let rows = world.database().collection::<Document>("migrations");
     assert_eq!(rows.count_documents(doc! { "transaction": true }).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_rename_goes_where_the_server_takes_it() {
+    let world = World::start().await;
+    world.database().create_collection("old").await.unwrap();
+    world.file(
+        "001_rename.json",
+        r#"{ "up": [{ "renameCollection": "shop.old", "to": "shop.new" }] }"#,
+    );
+    apply(&world.migrator()).await;
+    let names = world.database().list_collection_names().await.unwrap();
+    assert!(names.contains(&"new".to_owned()) && !names.contains(&"old".to_owned()), "{names:?}");
 }
