@@ -38,7 +38,7 @@ pub(crate) fn facts_of(id: &MigrationId, text: &str) -> FileFacts {
         })
     };
     FileFacts {
-        is_migration: is_half || keys.into_iter().any(|key| means_direction(key)),
+        is_migration: is_half || keys.into_iter().any(means_direction),
         description: description.filter(|text| !text.is_empty()),
     }
 }
