@@ -267,7 +267,7 @@ impl Error {
             | Self::Lock(LockError::Database(error)) => database(error),
             Self::History(HistoryError::Malformed { .. } | HistoryError::Foreign { .. })
             | Self::Lock(LockError::Malformed(_)) => ErrorClass::Drift,
-            Self::Lock(LockError::Held { .. }) => ErrorClass::LockHeld,
+            Self::Lock(LockError::Held { .. } | LockError::HeldHere { .. }) => ErrorClass::LockHeld,
             Self::Lock(LockError::Thread(_)) => ErrorClass::Migration,
             Self::Lock(LockError::Stopped(reason)) | Self::Stopped(reason) => stopped(reason),
             Self::Migration { source, .. } => match source.as_ref() {

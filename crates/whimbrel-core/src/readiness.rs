@@ -133,12 +133,6 @@ impl StatusSource {
         self.set(Readiness::Checking);
     }
 
-    /// Says what was said before; for who runs something that does not decide.
-    #[doc(hidden)]
-    pub fn set_back(&self, before: Readiness) {
-        self.set(before);
-    }
-
     fn set(&self, readiness: Readiness) {
         self.sender.send_if_modified(|now| {
             let changes = *now != Readiness::Ready && *now != readiness;

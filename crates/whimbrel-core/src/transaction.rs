@@ -80,6 +80,9 @@ pub trait Transactions: Send + Sync {
     /// The run is over: gives the session back.
     async fn release(&self) {}
 
+    /// The run is over, and its lock was lost: whoever has it now ends the session, so it is ended and not used again.
+    async fn discard(&self) {}
+
     /// Begins one where the body runs, in another process.
     ///
     /// # Errors
@@ -239,6 +242,12 @@ impl Transactions for MongoTransactions {
 
     async fn release(&self) {
         *self.session.lock().await = None;
+    }
+
+    async fn discard(&self) {
+        let Some(session) = self.session.lock().await.take() else { return };
+        let Ok(session) = session.try_lock() else { return };
+        let _ = kill_session(&self.bookkeeping, session.id()).await;
     }
 
     async fn begin_remote(

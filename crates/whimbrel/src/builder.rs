@@ -136,6 +136,9 @@ struct Scripts {
     permissions: Permissions,
     #[cfg(feature = "node-runtime")]
     node: Option<NodeConnection>,
+    /// By the builder's own method, as opposed to a [`Config`] that is the same for all.
+    #[cfg(feature = "node-runtime")]
+    is_node_asked_for: bool,
     #[cfg(feature = "node-runtime")]
     connect_timeout: Option<Duration>,
     #[cfg(feature = "node-runtime")]
@@ -313,7 +316,7 @@ impl MigratorBuilder {
 
     /// Takes over all settings of a [`Config`], such as one read from `whimbrel.toml`, in place of those that were set
     /// before; not its connection, except for [`MigratorBuilder::node`]. Its folder counts where neither a folder nor
-    /// embedded files nor migrations in Rust are given.
+    /// embedded files are given.
     #[must_use]
     pub fn config(mut self, config: &Config) -> Self {
         self.configured_directory = Some(config.directory.clone());
@@ -366,7 +369,7 @@ impl MigratorBuilder {
     /// # Errors
     /// [`BuildError`]: nothing to run, a name or a setting that cannot be used.
     pub fn build(mut self) -> Result<Migrator, BuildError> {
-        if self.directory.is_none() && self.embedded.is_empty() && self.native.is_empty() {
+        if self.directory.is_none() && self.embedded.is_empty() {
             self.directory = self.configured_directory.take();
         }
         self.check()?;
@@ -377,6 +380,8 @@ impl MigratorBuilder {
             None => None,
         };
         let project = self.project_folder(directory.as_deref())?;
+        // The command line and whoever else connects by settings alone have no code of their own.
+        self.settings.policy.native_is_elsewhere = self.owns_client;
         self.settings.ignored_imports = crate::config::relative_to(&project, &self.ignored);
         let identity = identity(&self.environment);
         let loader = Arc::new(self.loader(&project));
@@ -409,7 +414,8 @@ impl MigratorBuilder {
             });
         }
         #[cfg(feature = "node-runtime")]
-        if self.scripts.node.as_ref().is_some_and(|node| node.program.components().count() == 1)
+        if self.scripts.is_node_asked_for
+            && self.scripts.node.as_ref().is_some_and(|node| node.program.components().count() == 1)
             && self.environment.get("PATH").is_none()
         {
             return Err(BuildError::Setting {
@@ -590,6 +596,7 @@ impl MigratorBuilder {
     #[must_use]
     pub fn node(mut self, connection: NodeConnection) -> Self {
         self.scripts.node = Some(connection);
+        self.scripts.is_node_asked_for = true;
         self
     }
 }

@@ -153,7 +153,8 @@ pub mod detail {
 /// Paths of imports are recorded relative to the nearest folder with a `whimbrel.toml`, else the package's;
 /// `project = "FOLDER"` at the end names another.
 ///
-/// Two files of one version, and files that are no UTF-8, are errors of the compiler.
+/// Two scripts of one version, and files that are no UTF-8, are errors of the compiler; all else is found out when the
+/// program starts.
 ///
 /// **When files are changed** the program is compiled anew. That a file was *added* the compiler cannot see; a `build.rs`
 /// beside `Cargo.toml` tells it:

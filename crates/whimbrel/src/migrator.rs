@@ -8,7 +8,7 @@ use whimbrel_core::event::Observer;
 use whimbrel_core::gate::{StopReason, StopSignal};
 use whimbrel_core::migrator::{self as core, Decision, RepairReport, StatusReport, VerifyReport};
 use whimbrel_core::plan::UpTarget;
-use whimbrel_core::readiness::{Readiness, StatusSource};
+use whimbrel_core::readiness::StatusSource;
 use whimbrel_core::report::RunReport;
 use whimbrel_core::{Error, RunFailure};
 
@@ -82,11 +82,17 @@ impl Migrator {
         let options =
             core::RunOptions { continue_on_error: !stop_on_error, stop: stop.signal(), lock_wait };
         let core = Arc::clone(&self.core);
-        let mut telling = Telling::of(&self.status, target == UpTarget::All);
-        let run = async move { core.up(target, force, options).await };
-        let ended = self.spawned(run).await.unwrap_or_else(|stopped| Err(unrun(stopped)));
-        telling.ended(ended.as_ref().err());
-        ended
+        let deciding = (target == UpTarget::All).then(|| self.observers.decide());
+        let run = async move {
+            let ended = core.up(target, force, options).await;
+            if let Some(deciding) = deciding {
+                deciding.ended(
+                    ended.as_ref().err().map(|failure| (failure.code(), failure.to_string())),
+                );
+            }
+            ended
+        };
+        self.spawned(run).await.unwrap_or_else(|stopped| Err(unrun(stopped)))
     }
 
     /// Rolls back, latest applied first.
@@ -102,11 +108,8 @@ impl Migrator {
         let options =
             core::RunOptions { continue_on_error: !stop_on_error, stop: stop.signal(), lock_wait };
         let core = Arc::clone(&self.core);
-        let mut telling = Telling::of(&self.status, false);
         let run = async move { core.down(target, from, options).await };
-        let ended = self.spawned(run).await.unwrap_or_else(|stopped| Err(unrun(stopped)));
-        telling.ended(ended.as_ref().err());
-        ended
+        self.spawned(run).await.unwrap_or_else(|stopped| Err(unrun(stopped)))
     }
 
     /// Where every migration stands, and who holds the lock. Reads only.
@@ -245,38 +248,6 @@ impl Drop for StopOnDrop {
     fn drop(&mut self) {
         self.own.stop(StopReason::Cancelled);
         self.watch.abort();
-    }
-}
-
-/// What readiness is told of a run's end. Only a run of all that is due decides; after any other it is as before.
-struct Telling<'s> {
-    status: &'s StatusSource,
-    before: Readiness,
-    is_all: bool,
-    has_ended: bool,
-}
-
-impl<'s> Telling<'s> {
-    fn of(status: &'s StatusSource, is_all: bool) -> Self {
-        Self { status, before: status.readiness(), is_all, has_ended: false }
-    }
-
-    fn ended(&mut self, failure: Option<&RunFailure>) {
-        self.has_ended = true;
-        match failure {
-            _ if !self.is_all => self.status.set_back(self.before.clone()),
-            None => self.status.set_ready(),
-            Some(failure) => self.status.set_failed(failure.code(), &failure.to_string()),
-        }
-    }
-}
-
-/// Whoever drops a run does not leave readiness as it was in the middle of it.
-impl Drop for Telling<'_> {
-    fn drop(&mut self) {
-        if !self.has_ended {
-            self.ended(Some(&unrun(StopReason::Cancelled)));
-        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Who hears what a migrator does: the application's observer, readiness, and `tracing`.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use whimbrel_core::body::OutputLevel;
 use whimbrel_core::event::{Event, Observer};
+use whimbrel_core::gate::StopReason;
 use whimbrel_core::plan::Severity;
 use whimbrel_core::readiness::StatusSource;
 
@@ -13,19 +15,27 @@ pub(crate) struct Observers {
     status: StatusSource,
     own: Vec<Arc<dyn Observer>>,
     traced: bool,
+    /// Runs of everything that is due, at work or waiting: only these decide whether a server is ready.
+    deciding: AtomicUsize,
     /// Those that hear for a while.
     guests: Mutex<Vec<Arc<dyn Observer>>>,
 }
 
 impl Observers {
     pub(crate) fn new(status: StatusSource, own: Vec<Arc<dyn Observer>>, traced: bool) -> Self {
-        Self { status, own, traced, guests: Mutex::default() }
+        Self { status, own, traced, deciding: AtomicUsize::new(0), guests: Mutex::default() }
     }
 
     /// Tells this one too, until what is given back is dropped.
     pub(crate) fn hear(self: &Arc<Self>, guest: Arc<dyn Observer>) -> Hearing {
         self.guests().push(Arc::clone(&guest));
         Hearing { observers: Arc::clone(self), guest }
+    }
+
+    /// Begins a run of everything that is due.
+    pub(crate) fn decide(self: &Arc<Self>) -> Deciding {
+        self.deciding.fetch_add(1, Ordering::Relaxed);
+        Deciding { observers: Arc::clone(self), has_ended: false }
     }
 
     fn guests(&self) -> MutexGuard<'_, Vec<Arc<dyn Observer>>> {
@@ -45,9 +55,38 @@ impl Drop for Hearing {
     }
 }
 
+/// A run of everything that is due, whose end readiness is told.
+pub(crate) struct Deciding {
+    observers: Arc<Observers>,
+    has_ended: bool,
+}
+
+impl Deciding {
+    /// It came to its end: well, or with this code and text.
+    pub(crate) fn ended(mut self, failure: Option<(&'static str, String)>) {
+        self.has_ended = true;
+        match failure {
+            None => self.observers.status.set_ready(),
+            Some((code, text)) => self.observers.status.set_failed(code, &text),
+        }
+    }
+}
+
+impl Drop for Deciding {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            let reason = StopReason::Cancelled;
+            self.observers.status.set_failed(reason.code(), &reason.to_string());
+        }
+        self.observers.deciding.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Observer for Observers {
     fn observe(&self, event: &Event) {
-        self.status.observe(event);
+        if self.deciding.load(Ordering::Relaxed) > 0 {
+            self.status.observe(event);
+        }
         if self.traced {
             trace(event);
         }

@@ -47,6 +47,12 @@ pub enum LockError {
         /// How long we waited.
         waited: Duration,
     },
+    /// Another run of the same migrator is at work, for longer than we may wait.
+    #[error("another run of this program's migrator is at work")]
+    HeldHere {
+        /// How long we waited.
+        waited: Duration,
+    },
     /// The document cannot be read.
     #[error(transparent)]
     Malformed(#[from] MalformedLock),
@@ -65,7 +71,7 @@ impl LockError {
     /// A stable name for machines.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Held { .. } => "LOCK_HELD",
+            Self::Held { .. } | Self::HeldHere { .. } => "LOCK_HELD",
             Self::Malformed(_) => "LOCK_MALFORMED",
             Self::Stopped(reason) => reason.code(),
             Self::Database(_) => "DATABASE",
@@ -88,6 +94,9 @@ impl LockError {
                      (migrations_lock, or NAME_lock)"
                         .to_owned(),
                 )
+            }
+            Self::HeldHere { .. } => {
+                Some("wait for it to finish, or allow more time with lock_wait".to_owned())
             }
             Self::Stopped(_) | Self::Thread(_) => None,
         }

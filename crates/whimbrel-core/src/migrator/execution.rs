@@ -307,9 +307,8 @@ impl<'e> Execution<'e> {
             Err(_) => {
                 if droppable {
                     running.abort();
-                    // Code that blocks its thread is past help, and sends nothing when it goes on.
-                    let grace = self.run.migrator.settings.grace;
-                    let _ = tokio::time::timeout(grace, &mut running).await;
+                    // It ends at once, unless its code blocks the thread; such code is past help.
+                    let _ = tokio::time::timeout(Duration::from_secs(1), &mut running).await;
                 }
                 Ended::Badly(BodyError::Stopped {
                     reason,

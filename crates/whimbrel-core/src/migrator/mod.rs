@@ -447,36 +447,34 @@ impl Migrator {
         result
     }
 
-    /// Waits until nothing else is run or loaded here, as long as for the lock of another process.
+    /// Waits until nothing else is run or loaded here, as long as for the lock of another process. What is left of the
+    /// wait comes back.
     async fn at_work(
         &self,
         stop: &StopSignal,
         wait: LockWait,
-    ) -> Result<tokio::sync::MutexGuard<'_, ()>, LockError> {
-        const TELL_EVERY: Duration = Duration::from_secs(10);
+    ) -> Result<(tokio::sync::MutexGuard<'_, ()>, LockWait), LockError> {
         if let Ok(guard) = self.at_work.try_lock() {
-            return Ok(guard);
+            return Ok((guard, wait));
         }
         let started = self.clock.now();
-        loop {
-            let holder = self.stores.lock.read().await?.filter(|lock| lock.owner.is_some());
-            let waited = self.clock.now().saturating_sub(started);
-            if let Some(holder) = holder {
-                if matches!(wait, LockWait::For(limit) if waited >= limit) {
-                    return Err(LockError::Held { holder: Box::new(holder), waited });
-                }
-                self.observer.observe(&Event::LockWaiting { holder, waited });
+        let waited = || self.clock.now().saturating_sub(started);
+        let patience = async {
+            match wait {
+                LockWait::For(limit) => tokio::time::sleep(limit).await,
+                LockWait::WhileRenewed(_) => std::future::pending().await,
             }
-            let pause = match wait {
-                LockWait::For(limit) => limit.saturating_sub(waited).min(TELL_EVERY),
-                LockWait::WhileRenewed(_) => TELL_EVERY,
-            };
-            tokio::select! {
-                guard = self.at_work.lock() => return Ok(guard),
-                reason = stop.stopped() => return Err(reason.into()),
-                // The other run may be over, or not have the lock yet.
-                () = tokio::time::sleep(pause.max(Duration::from_millis(20))) => {}
+        };
+        tokio::select! {
+            guard = self.at_work.lock() => {
+                let left = match wait {
+                    LockWait::For(limit) => LockWait::For(limit.saturating_sub(waited())),
+                    renewed => renewed,
+                };
+                Ok((guard, left))
             }
+            reason = stop.stopped() => Err(reason.into()),
+            () = patience => Err(LockError::HeldHere { waited: waited() }),
         }
     }
 

@@ -135,9 +135,12 @@ pub(super) async fn run(
 async fn run_alone(run: &mut Run<'_>) {
     let (migrator, kind) = (run.migrator, run.kind);
     let _alone = match migrator.at_work(&run.stop, run.lock.wait).await {
-        Ok(alone) => alone,
-        Err(reason) => {
-            run.first_error = Some(reason.into());
+        Ok((alone, left)) => {
+            run.lock.wait = left;
+            alone
+        }
+        Err(error) => {
+            run.first_error = Some(error.into());
             return;
         }
     };
@@ -198,11 +201,13 @@ impl Run<'_> {
         let lease = match self.lease(transactional).await {
             Ok(Ok(lease)) => lease,
             Ok(Err(done)) => {
+                self.migrator.stores.transactions.release().await;
                 self.tell_findings(&done);
                 self.skip(&done);
                 return Ok(());
             }
             Err(error) => {
+                self.migrator.stores.transactions.release().await;
                 self.report.not_started = names(&reading.plan.steps);
                 return Err(error);
             }
@@ -216,8 +221,10 @@ impl Run<'_> {
         let entry = self.entry(ended, lease.fence());
         self.audit(entry, result.as_ref().err()).await;
         // The lock names the session of transactions until it is given back, and whoever takes it over ends that.
-        if self.migrator.release(&lease, &self.report.run_id).await {
-            self.migrator.stores.transactions.release().await;
+        let transactions = &self.migrator.stores.transactions;
+        match self.migrator.release(&lease, &self.report.run_id).await {
+            true => transactions.release().await,
+            false => transactions.discard().await,
         }
         result
     }

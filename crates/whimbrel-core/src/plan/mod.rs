@@ -167,6 +167,8 @@ pub struct Policy {
     pub on_interrupted: OnInterrupted,
     /// See [`NewerDatabase`].
     pub newer_database: NewerDatabase,
+    /// Rust code belongs to other programs, so that it is no news that none is here. By default it is.
+    pub native_is_elsewhere: bool,
 }
 
 /// Everything a plan is made of.

@@ -169,13 +169,11 @@ fn find_newer(plan: &mut Plan, input: PlanInput<'_>) {
         true => None,
         false => here().filter_map(sequence).max(),
     };
-    // A program without Rust code of its own, such as the command line, knows none of another's.
-    let has_native = here().any(is_native);
     let mut newer: Vec<&Entry> = plan
         .entries
         .iter()
         .filter(|entry| !entry.has_file && entry.state != State::Pending)
-        .filter(|entry| has_native || !is_native(entry))
+        .filter(|entry| !(input.policy.native_is_elsewhere && is_native(entry)))
         .filter(|entry| version(entry) > highest || (last.is_some() && sequence(entry) > last))
         .collect();
     newer.sort_by_key(|entry| (sequence(entry).is_none(), sequence(entry)));

@@ -9,7 +9,11 @@ pub(super) fn judge(plan: &mut Plan, input: PlanInput<'_>) {
     for finding in &mut plan.findings {
         finding.severity = match &finding.kind {
             // Rust code is in another program, where it belongs.
-            FindingKind::Missing { name } if is_native(name) => Severity::Note,
+            FindingKind::Missing { name }
+                if input.policy.native_is_elsewhere && is_native(name) =>
+            {
+                Severity::Note
+            }
             _ => Severity::Refusal,
         };
     }

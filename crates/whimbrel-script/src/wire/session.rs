@@ -182,6 +182,7 @@ impl WriteSession {
                     return Ok(last.is_some());
                 }
                 _ if is_retryable(&error) && !is_second => is_second = true,
+                _ if is_retryable(&error) => return Err(error),
                 Some(_) => return Ok(false),
                 None => return Err(error),
             }
@@ -199,7 +200,10 @@ impl WriteSession {
     async fn catch_up(&mut self) -> bool {
         while self.behind > 0 && !self.is_ours {
             let Ok(session) = self.session() else { return false };
-            if session.start_transaction().await.is_err()
+            // Whatever the client's own concern is: one that asks for no confirmation forbids transactions.
+            let mut options = TransactionOptions::default();
+            options.write_concern = Some(WriteConcern::majority());
+            if session.start_transaction().with_options(options).await.is_err()
                 || session.abort_transaction().await.is_err()
             {
                 return false;
@@ -363,6 +367,9 @@ impl Wire {
     pub(super) async fn give_back(&self, mut writer: WriteSession) {
         if writer.catch_up().await {
             lock(&self.idle_writers).push(writer);
+        } else if self.shares_client {
+            // It is lost to the application; no other shall be.
+            self.are_numbers_told.store(false, Ordering::Relaxed);
         }
     }
 }

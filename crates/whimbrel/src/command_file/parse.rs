@@ -24,21 +24,24 @@ pub(super) struct CommandFile {
 pub(crate) fn facts_of(id: &MigrationId, text: &str) -> FileFacts {
     let is_half = id.rollback_half().is_some();
     let Ok(value) = value_of(id.form(), text) else {
-        let looks_like_one = DIRECTIONS.iter().any(|key| text.contains(key));
+        let has_key = |key: &&str| match id.form() {
+            Form::Yaml => text.lines().any(|line| line.starts_with(&format!("{key}:"))),
+            _ => text.contains(&format!("\"{key}\"")),
+        };
+        let looks_like_one = DIRECTIONS.iter().any(has_key);
         return FileFacts { is_migration: is_half || looks_like_one, description: None };
     };
     let description = value.get("description").and_then(Value::as_str);
     let description = description.map(|text| text.trim().to_owned());
-    let keys = value.as_object().into_iter().flat_map(serde_json::Map::keys);
     // One that is misspelt is told when it is loaded, and not passed over.
-    let means_direction = |key: &String| {
-        let key = key.to_lowercase();
-        DIRECTIONS.iter().any(|known| {
-            strsim::osa_distance(known, &key) <= usize::from(key.len() <= known.len() + 1)
-        })
+    let means_direction = |(key, value): (&String, &Value)| {
+        let lower = key.to_lowercase();
+        let is_close = |known: &&str| strsim::osa_distance(known, &lower) <= 1;
+        DIRECTIONS.contains(&key.as_str()) || value.is_array() && DIRECTIONS.iter().any(is_close)
     };
+    let mut fields = value.as_object().into_iter().flatten();
     FileFacts {
-        is_migration: is_half || keys.into_iter().any(means_direction),
+        is_migration: is_half || fields.any(means_direction),
         description: description.filter(|text| !text.is_empty()),
     }
 }

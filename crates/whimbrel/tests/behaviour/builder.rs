@@ -97,6 +97,9 @@ async fn a_config_gives_its_settings_and_leaves_what_is_in_the_program() {
     let project = world.server.folder().join("project");
     let text = "collection = \"changes\"\ntransaction = true\nnewer_database = \"refuse\"\n";
     std::fs::write(project.join("whimbrel.toml"), text).unwrap();
+    // A connection string, and no PATH: nothing here runs in Node.js.
+    let uri = format!("uri = \"{}\"\n{text}", world.server.uri());
+    std::fs::write(project.join("whimbrel.toml"), uri).unwrap();
     let layers = whimbrel::Layers::new(&project, whimbrel::Environment::default());
     let config = whimbrel::Config::load(layers).unwrap();
 
@@ -196,14 +199,15 @@ async fn order_interruption_and_run_limit_are_the_builders() {
 #[tokio::test]
 async fn a_lock_with_a_connection_of_its_own_is_renewed_over_it() {
     let world = World::start().await;
-    let options =
-        whimbrel::mongodb::options::ClientOptions::parse(world.server.uri()).await.unwrap();
+    let commands = crate::support::Commands::default();
     let up = async |_: MigrationContext| {
         tokio::time::sleep(Duration::from_millis(1500)).await;
         Ok(())
     };
     let builder = world.builder().migration(NativeMigration::new("1_slow", up));
-    let builder = builder.lock_ttl(Duration::from_secs(1)).lock_connection(options);
-    apply(&builder.build().unwrap()).await;
+    let builder = builder.lock_ttl(Duration::from_secs(3));
+    let options = commands.options(&world.server).await;
+    apply(&builder.lock_connection(options).build().unwrap()).await;
     assert_eq!(world.rows().await, ["1_slow.rs: completed"]);
+    assert!(!commands.take().is_empty(), "every half second");
 }

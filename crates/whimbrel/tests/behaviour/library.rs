@@ -264,12 +264,21 @@ async fn a_second_run_waits_for_the_first_as_for_another_process() {
     let running = tokio::spawn(async move { other.run_migrations(first).await });
     until(async || world.rows().await.contains(&"001_slow.js: running".to_owned()).then_some(()))
         .await;
+    let soon = Duration::from_secs(20);
     let no_wait = RunOptions {
         lock_wait: Some(whimbrel::LockWait::For(Duration::ZERO)),
         ..RunOptions::default()
     };
-    let held = migrator.run_migrations(no_wait).await.unwrap_err();
-    assert_eq!(held.code(), "LOCK_HELD");
+    let held = tokio::time::timeout(soon, migrator.run_migrations(no_wait)).await;
+    assert_eq!(held.expect("it does not wait").unwrap_err().code(), "LOCK_HELD");
+    let waiting_stop = StopSignal::new();
+    let waiting = RunOptions { stop: waiting_stop.clone(), ..RunOptions::default() };
+    let other = migrator.clone();
+    let waiting = tokio::spawn(async move { other.run_migrations(waiting).await });
+    tokio::task::yield_now().await;
+    waiting_stop.stop(whimbrel::StopReason::Cancelled);
+    let stopped = tokio::time::timeout(soon, waiting).await.expect("it hears the signal");
+    assert_eq!(stopped.unwrap().unwrap_err().code(), "INTERRUPTED");
     stop.stop(whimbrel::StopReason::Cancelled);
     assert_eq!(running.await.unwrap().unwrap_err().code(), "INTERRUPTED");
 }
@@ -286,4 +295,33 @@ async fn an_observer_that_panics_ends_nothing() {
     apply(&world.builder().observer(observer).build().unwrap()).await;
     assert_eq!(world.rows().await, ["001_a.js: completed"]);
     assert_eq!(world.trail().await.last().unwrap(), "lock_released");
+}
+
+#[tokio::test]
+async fn an_applications_client_can_be_shut_down_however_a_run_ended() {
+    let world = World::start().await;
+    let text = "export const transaction = true;\nexport default async (db) => { await db.collection('a').insertOne({}); };";
+    world.database().create_collection("a").await.unwrap();
+    world.file("001_first.js", text);
+    let client = mongodb::Client::with_uri_str(world.server.uri()).await.unwrap();
+    let migrator = whimbrel::Migrator::builder(client.database("shop")).directory(world.scripts());
+    let migrator = migrator.build().unwrap();
+    apply(&migrator).await;
+
+    // One that never gets the lock has named a session for it all the same.
+    world.file("002_second.js", text);
+    let lock = world.database().collection::<Document>("migrations_lock");
+    let later = mongodb::bson::DateTime::from_millis(
+        mongodb::bson::DateTime::now().timestamp_millis() + 600_000,
+    );
+    let taken = doc! { "$set": { "owner": "somebody", "expiresAt": later } };
+    lock.update_one(doc! { "_id": "whimbrel" }, taken).await.unwrap();
+    let no_wait = RunOptions {
+        lock_wait: Some(whimbrel::LockWait::For(Duration::ZERO)),
+        ..RunOptions::default()
+    };
+    assert_eq!(migrator.run_migrations(no_wait).await.unwrap_err().code(), "LOCK_HELD");
+    let shutdown = tokio::time::timeout(Duration::from_secs(20), client.shutdown());
+    shutdown.await.expect("every session is given back");
+    drop(migrator);
 }

@@ -292,7 +292,7 @@ async fn progress_and_log_reach_observer_readiness_and_trail() {
 }
 
 #[tokio::test]
-async fn a_transaction_cut_off_in_its_first_operation_keeps_nobody_waiting() {
+async fn a_transaction_that_is_cut_off_keeps_nobody_waiting() {
     let world = World::start().await;
     let database = world.database();
     database.create_collection("accounts").await.unwrap();

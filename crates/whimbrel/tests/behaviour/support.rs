@@ -123,6 +123,11 @@ pub(crate) struct Commands(Arc<Mutex<Vec<String>>>);
 impl Commands {
     /// A client on this server that notes what it sends.
     pub(crate) async fn client(&self, server: &TestDatabase) -> Client {
+        Client::with_options(self.options(server).await).unwrap()
+    }
+
+    /// What such a client connects with.
+    pub(crate) async fn options(&self, server: &TestDatabase) -> ClientOptions {
         let mut options = ClientOptions::parse(server.uri()).await.unwrap();
         let heard = self.clone();
         options.command_event_handler = Some(EventHandler::callback(move |event| {
@@ -130,7 +135,7 @@ impl Commands {
                 heard.0.lock().unwrap().push(started.command_name);
             }
         }));
-        Client::with_options(options).unwrap()
+        options
     }
 
     /// What was sent since the last time.
