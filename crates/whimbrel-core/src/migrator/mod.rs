@@ -1,13 +1,14 @@
 //! The migrator: the one run loop and the read-only questions.
 //!
 //! [`run`] is the loop, [`step`] takes one migration through it, [`execution`] runs its body, [`rows`] builds the
-//! history rows that are written, [`scribe`] takes down what a body says and sends. [`status`] answers where
+//! history rows that are written, [`loading`] looks at what bodies offer, [`scribe`] takes down what a body says and sends. [`status`] answers where
 //! everything stands and what a run would do, [`known`] what an execution that was cut off had done, [`repair`]
 //! settles what a person decided. Every way to run migrations goes through here; they differ only in the observer
 //! they pass.
 
 mod execution;
 mod known;
+mod loading;
 mod repair;
 mod rows;
 mod run;

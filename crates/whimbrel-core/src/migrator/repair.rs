@@ -335,7 +335,7 @@ async fn load(
     migration: &Migration,
     stop: &StopSignal,
 ) -> Result<(BodyFacts, Option<String>), Error> {
-    let limit = super::run::Loading::start(stop, super::run::LOADING);
+    let limit = super::loading::Loading::start(stop, super::loading::LOADING);
     Ok(match migration.body.inspect(Gate::new(limit.stop(), None)).await {
         Ok(facts) => (facts, None),
         // One that takes too long to load is as good as one that cannot be loaded.

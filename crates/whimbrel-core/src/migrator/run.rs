@@ -5,7 +5,7 @@
 //! planned, plan again.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -14,21 +14,18 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::rows::Writer;
-use super::step::{Prepared, StepEnd};
+use super::step::StepEnd;
 use super::{Migrator, Reading, RunOptions, Wanted, known};
-use crate::body::{Body, BodyError, BodyFacts, Direction, ForeignRuntime, RunStamp};
+use crate::body::{BodyError, BodyFacts, Direction, RunStamp};
 use crate::error::{Error, RunFailure};
 use crate::event::Event;
 use crate::file_name::MigrationId;
 use crate::gate::{Gate, StopReason, StopSignal};
 use crate::history::{Expected, Row, RowChange, Status, StoredSource, Written};
 use crate::lock::{Lease, LockSettings, Takeover};
-use crate::plan::{Finding, Force, Request, Step, StepSource, UpTarget};
+use crate::plan::{Finding, Force, Request, Step, UpTarget};
 use crate::report::{Failed, RunKind, RunReport, Summary};
-use crate::source::{Listing, SourceBundle};
 
-/// How long loading one file may take.
-pub(super) const LOADING: Duration = Duration::from_secs(30);
 /// How often rows may change under a run before it gives up.
 const REPLANS: usize = 5;
 
@@ -40,7 +37,7 @@ pub(super) struct Run<'a> {
     asked: Request,
     /// What is left of it.
     request: Request,
-    continue_on_error: bool,
+    pub(super) continue_on_error: bool,
     lock: LockSettings,
     pub(super) stop: StopSignal,
     pub(super) report: RunReport,
@@ -48,7 +45,7 @@ pub(super) struct Run<'a> {
     /// Files and history were read, and the observer was told.
     planned: bool,
     /// Facts of bodies that were inspected, by name and checksum.
-    inspected: HashMap<(String, String), BodyFacts>,
+    pub(super) inspected: HashMap<(String, String), BodyFacts>,
     /// The names of the rows that stand in the history since we have the lock.
     standing: HashSet<String>,
 }
@@ -62,7 +59,12 @@ pub(super) struct Held<'l> {
 }
 
 impl<'a> Run<'a> {
-    fn new(migrator: &'a Migrator, kind: RunKind, request: Request, options: &RunOptions) -> Self {
+    pub(super) fn new(
+        migrator: &'a Migrator,
+        kind: RunKind,
+        request: Request,
+        options: &RunOptions,
+    ) -> Self {
         Run {
             migrator,
             kind,
@@ -82,35 +84,6 @@ impl<'a> Run<'a> {
             standing: HashSet::new(),
         }
     }
-}
-
-/// What is known of a step whose body was only looked at.
-#[derive(Default)]
-pub(super) struct Looked {
-    pub(super) transaction: bool,
-    pub(super) runtime: Option<ForeignRuntime>,
-}
-
-/// Loads the bodies of all steps, as a run would before it takes the lock; gives what is known of each, and what
-/// is worth a warning.
-pub(super) async fn load_all(
-    migrator: &Migrator,
-    reading: &Reading,
-) -> (Vec<Result<Looked, Error>>, Vec<String>) {
-    // Only the steps are looked at; what the run is asked for does not matter.
-    let mut run = Run::new(migrator, RunKind::Up, Request::Status, &RunOptions::default());
-    let (mut loaded, mut warnings) = (Vec::new(), Vec::new());
-    let _alone = migrator.at_work.lock().await;
-    for step in &reading.plan.steps {
-        let prepared = run.prepare(step, &reading.listing, (0, 0)).await;
-        loaded.push(prepared.map(|prepared| {
-            let told = prepared.warnings.iter().map(|text| format!("{}: {text}", step.name));
-            warnings.extend(told);
-            Looked { transaction: prepared.transaction, runtime: prepared.runtime }
-        }));
-    }
-    warnings.extend(migrator.loader.release().await);
-    (loaded, warnings)
 }
 
 pub(super) async fn run(
@@ -497,137 +470,11 @@ impl Run<'_> {
         Ok(self.migrator.stores.history.write(&change).await?)
     }
 
-    /// Inspects the bodies of all steps and says whether any may want a transaction.
-    ///
-    /// Stops at the first that cannot be loaded, unless the run goes on after errors; then that one
-    /// fails in its turn.
-    async fn inspect_all(&mut self, reading: &Reading) -> Result<bool, Error> {
-        let mut transactional = self.migrator.settings.transaction;
-        let mut no_rollback = Vec::new();
-        for (index, step) in reading.plan.steps.iter().enumerate() {
-            match self.prepare(step, &reading.listing, (0, 0)).await {
-                Ok(prepared) => transactional |= prepared.transaction,
-                Err(Error::NoRollback { names }) => no_rollback.extend(names),
-                Err(error) if self.continue_on_error && is_migrations_own(&error) => {}
-                Err(error) => {
-                    self.note_failure(step, &error);
-                    self.report.not_started = names(&reading.plan.steps)
-                        .into_iter()
-                        .enumerate()
-                        .filter_map(|(at, name)| (at != index).then_some(name))
-                        .collect();
-                    self.tell_not_loaded(step, &error);
-                    return Err(error);
-                }
-            }
-        }
-        if !no_rollback.is_empty() {
-            self.report.not_started = names(&reading.plan.steps);
-            return Err(Error::NoRollback { names: no_rollback });
-        }
-        Ok(transactional)
-    }
-
-    /// Finds the body of a step and what it offers.
-    async fn prepare<'s>(
-        &mut self,
-        step: &'s Step,
-        listing: &Listing,
-        place: (usize, usize),
-    ) -> Result<Prepared<'s>, Error> {
-        let migration =
-            listing.migrations.iter().find(|migration| migration.id.name() == step.name).cloned();
-        let (body, key) = match (step.source, &migration) {
-            (StepSource::File, Some(migration)) => {
-                (Arc::clone(&migration.body), migration.checksum.to_string())
-            }
-            _ => (self.stored_body(step).await?, "history".to_owned()),
-        };
-        let facts = self.facts(step, &body, key).await?;
-        let no_up = || {
-            let is_commands =
-                MigrationId::parse(&step.name).is_ok_and(|id| id.form().is_commands());
-            let (message, hint) = match is_commands {
-                true => ("the file has no `up`", "add it: \"up\": [commands]"),
-                false => (
-                    "the file exports no function up",
-                    "export it: `export default async function up(db) { … }`",
-                ),
-            };
-            Error::Migration {
-                name: step.name.clone(),
-                direction: step.direction,
-                executed: false,
-                source: Box::new(BodyError::Load {
-                    message: message.to_owned(),
-                    hint: Some(hint.to_owned()),
-                }),
-            }
-        };
-        match step.direction {
-            Direction::Up if !facts.has_up => return Err(no_up()),
-            Direction::Rollback if !facts.has_rollback => {
-                return Err(Error::NoRollback { names: vec![step.name.clone()] });
-            }
-            _ => {}
-        }
-        let transaction = facts.transaction.unwrap_or(self.migrator.settings.transaction);
-        let BodyFacts { runtime, warnings, .. } = facts;
-        Ok(Prepared { step, migration, body, transaction, runtime, warnings, place })
-    }
-
-    async fn facts(
-        &mut self,
-        step: &Step,
-        body: &Arc<dyn Body>,
-        key: String,
-    ) -> Result<BodyFacts, Error> {
-        let key = (step.name.clone(), key);
-        if let Some(facts) = self.inspected.get(&key) {
-            return Ok(facts.clone());
-        }
-        let facts = self.inspect(body).await.map_err(|source| Error::Migration {
-            name: step.name.clone(),
-            direction: step.direction,
-            executed: false,
-            source: Box::new(source),
-        })?;
-        self.inspected.insert(key, facts.clone());
-        Ok(facts)
-    }
-
-    /// Loads a body within a limit: a file may wait or loop at its top level.
-    async fn inspect(&self, body: &Arc<dyn Body>) -> Result<BodyFacts, BodyError> {
-        let limit = self.migrator.settings.timeout.unwrap_or(LOADING).min(LOADING);
-        let loading = Loading::start(&self.stop, limit);
-        body.inspect(Gate::new(loading.stop(), None)).await
-    }
-
-    /// The body kept in the history, if it is what the history says it is.
-    async fn stored_body(&self, step: &Step) -> Result<Arc<dyn Body>, Error> {
-        let name = || step.name.clone();
-        let row = step.row.as_ref().ok_or_else(|| Error::NoStoredSource { name: name() })?;
-        let packed = self
-            .migrator
-            .stores
-            .history
-            .read_source(&step.name)
-            .await?
-            .ok_or_else(|| Error::NoStoredSource { name: name() })?;
-        let unusable = |source| Error::StoredSource { name: name(), source };
-        let bundle = SourceBundle::unpack(&packed).map_err(unusable)?;
-        let import = |path: &str| row.imports.iter().find(|i| i.path == path).map(|i| &i.checksum);
-        bundle.verify(&row.checksum, import).map_err(unusable)?;
-        let id =
-            MigrationId::parse(&row.name).map_err(|_| Error::NoStoredSource { name: name() })?;
-        Ok(self.migrator.loader.stored_body(&id, bundle))
-    }
-
     pub(super) fn gate(&self, lease: &Lease) -> Gate {
         Gate::new(self.stop.clone(), Some(lease.guard()))
     }
 
-    fn note_failure(&mut self, step: &Step, error: &Error) {
+    pub(super) fn note_failure(&mut self, step: &Step, error: &Error) {
         let (name, direction) = (step.name.clone(), step.direction);
         self.report.failed.push(Failed { name, direction, error: error.to_string() });
     }
@@ -694,7 +541,7 @@ impl Run<'_> {
         }
     }
 
-    fn tell_not_loaded(&self, step: &Step, error: &Error) {
+    pub(super) fn tell_not_loaded(&self, step: &Step, error: &Error) {
         self.migrator.observer.observe(&Event::Failed {
             name: step.name.clone(),
             direction: step.direction,
@@ -730,7 +577,7 @@ impl Run<'_> {
 }
 
 /// Whether going on after the error makes sense: it is about one migration only.
-fn is_migrations_own(error: &Error) -> bool {
+pub(super) fn is_migrations_own(error: &Error) -> bool {
     match error {
         Error::Migration { source, .. } => match source.as_ref() {
             // One that did not stop is still at work; nothing may run beside it.
@@ -751,7 +598,7 @@ fn redone(names: Vec<String>) -> Request {
     Request::Up { target: UpTarget::Names(names.clone()), force: Force::Names(names) }
 }
 
-fn names(steps: &[Step]) -> Vec<String> {
+pub(super) fn names(steps: &[Step]) -> Vec<String> {
     steps.iter().map(|step| step.name.clone()).collect()
 }
 
@@ -764,29 +611,7 @@ impl Drop for CloseGate {
     }
 }
 
-/// Stops the loading of a file that takes too long.
-pub(super) struct Loading {
-    stop: StopSignal,
-    _timer: AbortOnDrop,
-}
-
-impl Loading {
-    pub(super) fn start(parent: &StopSignal, limit: Duration) -> Self {
-        let stop = parent.child();
-        let given = stop.clone();
-        let timer = tokio::spawn(async move {
-            tokio::time::sleep(limit).await;
-            given.stop(StopReason::LoadTimeout(limit));
-        });
-        Self { stop, _timer: AbortOnDrop(timer) }
-    }
-
-    pub(super) fn stop(&self) -> StopSignal {
-        self.stop.clone()
-    }
-}
-
-struct AbortOnDrop(tokio::task::JoinHandle<()>);
+pub(super) struct AbortOnDrop(pub(super) tokio::task::JoinHandle<()>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {

@@ -2,7 +2,7 @@
 
 use mongodb::bson::DateTime;
 
-use super::run::Looked;
+use super::loading::Looked;
 use super::{Migrator, Reading};
 use crate::body::{Direction, ForeignRuntime};
 use crate::error::{Error, ErrorClass};
@@ -246,7 +246,7 @@ pub(super) async fn dry_run(migrator: &Migrator, request: &Request) -> Result<Dr
             || !finding.names().iter().any(|name| running.iter().any(|r| r == name))
     });
     let mut steps = Vec::new();
-    let (loaded, warnings) = super::run::load_all(migrator, &reading).await;
+    let (loaded, warnings) = super::loading::load_all(migrator, &reading).await;
     for (step, loaded) in reading.plan.steps.iter().zip(loaded) {
         let (Looked { transaction, runtime }, problem) = match loaded {
             Ok(looked) => (looked, None),
