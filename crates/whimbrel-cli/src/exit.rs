@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use whimbrel::{ConfigError, ConnectionError, Error, ErrorClass, OpenError};
 use whimbrel_core::database_error::Trouble;
+use whimbrel_core::error::causes_of;
 
 /// The exit codes, one meaning each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +88,7 @@ impl CommandError {
             exit: error.class().into(),
             code: error.code(),
             message,
-            causes: causes(error),
+            causes: causes_of(error),
             hints: error.hints(),
         }
     }
@@ -95,22 +96,6 @@ impl CommandError {
 
 fn is_stop(source: &whimbrel_core::body::BodyError) -> bool {
     matches!(source, whimbrel_core::body::BodyError::Stopped { .. })
-}
-
-/// The sources of an error, without those whose text the one above already says.
-fn causes(error: &dyn std::error::Error) -> Vec<String> {
-    let mut causes = Vec::new();
-    let mut said = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        if !said.contains(&text) {
-            causes.push(text.clone());
-        }
-        said = text;
-        next = cause.source();
-    }
-    causes
 }
 
 impl From<Error> for CommandError {
@@ -125,7 +110,7 @@ impl From<ConfigError> for CommandError {
             exit: Exit::Usage,
             code: error.code(),
             message: error.to_string(),
-            causes: causes(&error),
+            causes: causes_of(&error),
             hints: error.hint().into_iter().collect(),
         }
     }
@@ -152,7 +137,7 @@ impl From<OpenError> for CommandError {
             exit,
             code,
             message: error.to_string(),
-            causes: causes(&error),
+            causes: causes_of(&error),
             hints: hint.into_iter().collect(),
         }
     }
@@ -164,8 +149,27 @@ impl From<whimbrel_local::LocalError> for CommandError {
             exit: Exit::Connection,
             code: error.code(),
             message: error.to_string(),
-            causes: causes(&error),
+            causes: causes_of(&error),
             hints: error.hints().iter().map(|hint| (*hint).to_owned()).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_that_use_the_library_end_with_the_same_codes() {
+        for class in [
+            ErrorClass::Migration,
+            ErrorClass::Usage,
+            ErrorClass::LockHeld,
+            ErrorClass::Drift,
+            ErrorClass::Connection,
+            ErrorClass::Interrupted,
+        ] {
+            assert_eq!(Exit::from(class) as u8, class.exit_code());
         }
     }
 }

@@ -231,6 +231,19 @@ impl std::fmt::Debug for BodyContext {
     }
 }
 
+impl BodyContext {
+    /// The migrated database.
+    ///
+    /// # Errors
+    /// `Load` where there is none.
+    pub fn require_database(&self) -> Result<Database, BodyError> {
+        self.database.clone().ok_or_else(|| BodyError::Load {
+            message: "there is no database to run the migration against".to_owned(),
+            hint: None,
+        })
+    }
+}
+
 /// A migration's behaviour.
 #[async_trait]
 pub trait Body: Send + Sync {

@@ -432,6 +432,22 @@ fn stopped(reason: &StopReason) -> ErrorClass {
     }
 }
 
+/// The sources of an error, without those whose text the one above already says.
+pub fn causes_of(error: &dyn std::error::Error) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut said = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !said.contains(&text) {
+            causes.push(text.clone());
+        }
+        said = text;
+        next = cause.source();
+    }
+    causes
+}
+
 /// A run that failed, and what it did before. As an error it reads as its cause.
 #[derive(Debug)]
 pub struct RunFailure {

@@ -84,6 +84,15 @@ impl StopSignal {
         self.token.cancel();
     }
 
+    /// Gives the signal after this time, unless what comes back is dropped before.
+    pub fn stop_after(&self, limit: Duration, reason: StopReason) -> StopTimer {
+        let given = self.clone();
+        StopTimer(tokio::spawn(async move {
+            tokio::time::sleep(limit).await;
+            given.stop(reason);
+        }))
+    }
+
     /// Why the signal was given, if it was.
     pub fn reason(&self) -> Option<StopReason> {
         if !self.token.is_cancelled() {
@@ -101,6 +110,16 @@ impl StopSignal {
     pub async fn stopped(&self) -> StopReason {
         self.token.cancelled().await;
         self.reason().unwrap_or(StopReason::Cancelled)
+    }
+}
+
+/// A time limit that is running; dropped, it ends nothing any more.
+#[derive(Debug)]
+pub struct StopTimer(tokio::task::JoinHandle<()>);
+
+impl Drop for StopTimer {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

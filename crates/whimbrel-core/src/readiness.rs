@@ -6,7 +6,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::watch;
@@ -149,7 +148,7 @@ impl Observer for StatusSource {
         match event {
             Event::Planned { .. } => self.set_checking(),
             Event::LockWaiting { holder, waited } => {
-                let (holder, seconds) = (holder.holder().to_owned(), whole_seconds(*waited));
+                let (holder, seconds) = (holder.holder().to_owned(), waited.as_secs());
                 self.set(Readiness::Waiting { holder, seconds });
             }
             Event::Started { name, position, total, .. } => self.set(Readiness::Migrating {
@@ -171,10 +170,6 @@ impl Observer for StatusSource {
             _ => {}
         }
     }
-}
-
-fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs()
 }
 
 #[cfg(test)]

@@ -57,6 +57,9 @@ impl Project {
     ///
     /// # Errors
     /// When the connection string or the database name is missing or wrong.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when the future is dropped.
     pub async fn open(config: &Config) -> Result<Self, OpenError> {
         Self::open_with(config, None).await
     }

@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use whimbrel_core::error::causes_of;
 use whimbrel_core::event::{Event, Observer};
 use whimbrel_core::gate::{StopReason, StopSignal};
 use whimbrel_core::lock::LockWait;
 use whimbrel_core::plan::{FindingKind, Severity};
 use whimbrel_core::readiness::StatusSource;
 use whimbrel_core::report::RunReport;
-use whimbrel_core::{Error, ErrorClass, RunFailure};
+use whimbrel_core::{ErrorClass, RunFailure};
 
 use crate::migrator::Migrator;
 use crate::options::RunOptions;
@@ -113,17 +114,9 @@ impl StartupError {
 
     /// The error with its causes and the next steps, a line each, as the command line shows it.
     fn told(&self) -> String {
-        let error: &Error = &self.failure.source;
-        let mut text = format!("error: {error}");
-        let mut said = error.to_string();
-        let mut next = std::error::Error::source(error);
-        while let Some(cause) = next {
-            let cause_text = cause.to_string();
-            if !said.contains(&cause_text) {
-                text.push_str(&format!("\ncaused by: {cause_text}"));
-            }
-            said = cause_text;
-            next = cause.source();
+        let mut text = format!("error: {self}");
+        for cause in causes_of(&self.failure.source) {
+            text.push_str(&format!("\ncaused by: {cause}"));
         }
         for hint in self.hints() {
             text.push_str(&format!("\nhint: {hint}"));
@@ -186,9 +179,9 @@ impl AutoMigrator {
         let started = Instant::now();
         self.status_source().set_checking();
         let heard = Arc::new(Heard::default());
-        let limit = Limit::start(&stop, timeout);
-        let run =
-            RunOptions { lock_wait: Some(wait), stop: limit.stop.clone(), ..RunOptions::default() };
+        let stop = stop.child();
+        let limit = timeout.map(|limit| stop.stop_after(limit, StopReason::RunTimeout(limit)));
+        let run = RunOptions { lock_wait: Some(wait), stop, ..RunOptions::default() };
         let hearing = self.migrator.hear(Arc::clone(&heard) as Arc<dyn Observer>);
         let ended = self.migrator.run_migrations(run).await;
         drop((hearing, limit));
@@ -254,34 +247,6 @@ impl Observer for Heard {
             && let Some(since) = heard.waiting_since.take()
         {
             heard.waited = Some(since.elapsed());
-        }
-    }
-}
-
-/// Stops a start that takes too long.
-struct Limit {
-    stop: StopSignal,
-    timer: Option<tokio::task::JoinHandle<()>>,
-}
-
-impl Limit {
-    fn start(callers: &StopSignal, limit: Option<Duration>) -> Self {
-        let stop = callers.child();
-        let given = stop.clone();
-        let timer = limit.map(|limit| {
-            tokio::spawn(async move {
-                tokio::time::sleep(limit).await;
-                given.stop(StopReason::RunTimeout(limit));
-            })
-        });
-        Self { stop, timer }
-    }
-}
-
-impl Drop for Limit {
-    fn drop(&mut self) {
-        if let Some(timer) = &self.timer {
-            timer.abort();
         }
     }
 }

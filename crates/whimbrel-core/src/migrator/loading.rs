@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::run::{AbortOnDrop, Run, is_migrations_own, names};
+use super::run::{Run, is_migrations_own, names};
 use super::step::Prepared;
 use super::{Migrator, Reading, RunOptions};
 use crate::body::{Body, BodyError, BodyFacts, Direction, ForeignRuntime};
 use crate::error::Error;
 use crate::file_name::MigrationId;
-use crate::gate::{Gate, StopReason, StopSignal};
+use crate::gate::{Gate, StopReason, StopSignal, StopTimer};
 use crate::plan::{Request, Step, StepSource};
 use crate::report::RunKind;
 use crate::source::{Listing, SourceBundle};
@@ -177,18 +177,14 @@ impl Run<'_> {
 /// Stops the loading of a file that takes too long.
 pub(super) struct Loading {
     stop: StopSignal,
-    _timer: AbortOnDrop,
+    _timer: StopTimer,
 }
 
 impl Loading {
     pub(super) fn start(parent: &StopSignal, limit: Duration) -> Self {
         let stop = parent.child();
-        let given = stop.clone();
-        let timer = tokio::spawn(async move {
-            tokio::time::sleep(limit).await;
-            given.stop(StopReason::LoadTimeout(limit));
-        });
-        Self { stop, _timer: AbortOnDrop(timer) }
+        let timer = stop.stop_after(limit, StopReason::LoadTimeout(limit));
+        Self { stop, _timer: timer }
     }
 
     pub(super) fn stop(&self) -> StopSignal {

@@ -241,13 +241,8 @@ impl Run<'_> {
         let mut held = Held { lease, stamp, sequence: 0 };
         let entry = self.entry("run_started", lease.fence());
         self.audit(entry, None).await;
-        let limit = self.migrator.settings.run_timeout.map(|limit| {
-            let stop = self.stop.clone();
-            AbortOnDrop(tokio::spawn(async move {
-                tokio::time::sleep(limit).await;
-                stop.stop(StopReason::RunTimeout(limit));
-            }))
-        });
+        let limit = self.migrator.settings.run_timeout;
+        let limit = limit.map(|limit| self.stop.stop_after(limit, StopReason::RunTimeout(limit)));
         let mut first = true;
         let mut replans = 0;
         loop {
@@ -608,13 +603,5 @@ struct CloseGate(StopSignal);
 impl Drop for CloseGate {
     fn drop(&mut self) {
         self.0.stop(StopReason::Cancelled);
-    }
-}
-
-pub(super) struct AbortOnDrop(pub(super) tokio::task::JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

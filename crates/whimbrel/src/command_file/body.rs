@@ -131,10 +131,7 @@ impl Body for CommandBody {
         context: BodyContext,
     ) -> Result<BodyOutcome, BodyError> {
         let Loaded { file, entry, imports } = self.load()?;
-        let database = context.database.clone().ok_or_else(|| BodyError::Load {
-            message: "there is no database to send the commands to".to_owned(),
-            hint: None,
-        })?;
+        let database = context.require_database()?;
         let commands = match direction {
             Direction::Up => file.up,
             Direction::Rollback => file.rollback,
@@ -158,7 +155,11 @@ async fn send(
     place: String,
 ) -> Result<(), BodyError> {
     let name = command.keys().next().map(String::as_str).unwrap_or_default();
-    let is_rename = name == "renameCollection";
+    // The one command that changes collections and is taken by another database only.
+    let database = match name {
+        "renameCollection" => &database.client().database("admin"),
+        _ => database,
+    };
     if COMMENTED.contains(&name) && !command.contains_key("comment") {
         command.insert("comment", sender.comment());
     }
@@ -172,12 +173,7 @@ async fn send(
         None => None,
     };
     let ticket = sender.may_send(database.name(), &command).await.map_err(stopped)?;
-    let admin = database.client().database("admin");
-    // The one command that changes collections and is taken by another database only.
-    let action = match is_rename {
-        true => admin.run_raw_command(command),
-        false => database.run_raw_command(command),
-    };
+    let action = database.run_raw_command(command);
     let sent = match session.as_deref_mut() {
         Some(session) => action.session(session).await,
         None => action.await,

@@ -50,10 +50,7 @@ impl<M: Migration> Body for NativeBody<M> {
         context: BodyContext,
     ) -> Result<BodyOutcome, BodyError> {
         let stopped = |reason| BodyError::Stopped { reason, unknown: Vec::new() };
-        let database = context.database.clone().ok_or_else(|| BodyError::Load {
-            message: "there is no database to run the migration against".to_owned(),
-            hint: None,
-        })?;
+        let database = context.require_database()?;
         let session = match &context.transaction {
             Some(transaction) => {
                 Some(transaction.enter().await.map_err(|error| failed(Box::new(error)))?)
