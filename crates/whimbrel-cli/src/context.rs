@@ -3,7 +3,6 @@
 use clap::ArgMatches;
 use whimbrel::config::{ColorChoice, Output, SETTINGS};
 use whimbrel::{Config, Layers};
-use whimbrel_core::create::Language;
 
 use crate::exit::CommandError;
 use crate::ui::{Io, Ui};
@@ -15,14 +14,6 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// What a project's first migration is written in.
-    pub(crate) fn language(&self) -> Language {
-        match self.config.project.join("tsconfig.json").is_file() {
-            true => Language::TypeScript,
-            false => Language::JavaScript,
-        }
-    }
-
     /// Reads all layers of settings. With an error comes an output to tell it on.
     pub(crate) fn new(matches: &ArgMatches, io: Io) -> Result<Self, (Ui, CommandError)> {
         let matches = matches.subcommand().map_or(matches, |(_, matches)| matches);

@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use whimbrel::{ConfigError, ConnectionError, Error, ErrorClass, OpenError};
-use whimbrel_core::database_error::Trouble;
+use whimbrel::{ConfigError, Error, ErrorClass, OpenError};
 use whimbrel_core::error::causes_of;
 
 /// The exit codes, one meaning each.
@@ -118,27 +117,12 @@ impl From<ConfigError> for CommandError {
 
 impl From<OpenError> for CommandError {
     fn from(error: OpenError) -> Self {
-        let (exit, code, hint) = match &error {
-            OpenError::Connection(error) => {
-                let exit = match error {
-                    ConnectionError::Database(error)
-                        if error.trouble() != Trouble::Configuration =>
-                    {
-                        Exit::Connection
-                    }
-                    _ => Exit::Usage,
-                };
-                (exit, error.code(), error.hint())
-            }
-            OpenError::Build(error) => (Exit::Usage, error.code(), error.hint()),
-            _ => (Exit::Usage, "OPEN", None),
-        };
         Self {
-            exit,
-            code,
+            exit: error.class().into(),
+            code: error.code(),
             message: error.to_string(),
             causes: causes_of(&error),
-            hints: hint.into_iter().collect(),
+            hints: error.hint().into_iter().collect(),
         }
     }
 }

@@ -24,6 +24,15 @@ use crate::ui::Ui;
 
 /// Runs one command line. `args` includes the program's name.
 pub fn run(args: impl IntoIterator<Item = OsString>, io: Io) -> ExitCode {
+    run_to_code(args, io).into()
+}
+
+/// As [`run`], for a program that is no program of Rust: gives the exit code as a number.
+pub fn run_to_code(args: impl IntoIterator<Item = OsString>, io: Io) -> u8 {
+    run_to_exit(args, io) as u8
+}
+
+fn run_to_exit(args: impl IntoIterator<Item = OsString>, io: Io) -> Exit {
     let matches = match arguments::command().try_get_matches_from(args) {
         Ok(matches) => matches,
         Err(error) => return ui::print_usage(io, &error),
@@ -45,12 +54,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>, io: Io) -> ExitCode {
     finish(&context.ui, result)
 }
 
-fn finish(ui: &Ui, result: Result<Exit, CommandError>) -> ExitCode {
+fn finish(ui: &Ui, result: Result<Exit, CommandError>) -> Exit {
     match result {
-        Ok(exit) => exit.into(),
+        Ok(exit) => exit,
         Err(error) => {
             ui.error(&error);
-            error.exit.into()
+            error.exit
         }
     }
 }

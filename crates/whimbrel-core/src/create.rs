@@ -29,6 +29,16 @@ pub enum Language {
     TypeScript,
 }
 
+impl Language {
+    /// Of a project's first migration: TypeScript where there is a `tsconfig.json`.
+    pub fn of_project(folder: &Path) -> Self {
+        match folder.join("tsconfig.json").is_file() {
+            true => Self::TypeScript,
+            false => Self::JavaScript,
+        }
+    }
+}
+
 /// What to create.
 #[derive(Clone, Debug)]
 pub struct NewMigration {

@@ -16,6 +16,7 @@ pub mod error;
 pub mod event;
 pub mod gate;
 pub mod history;
+pub mod json;
 pub mod lock;
 pub mod migrator;
 pub mod operations;

@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 use jiff::Zoned;
 use whimbrel_core::Error;
-use whimbrel_core::create::{NewMigration, Numbering, create};
+use whimbrel_core::create::{Language, NewMigration, Numbering, create};
 
 use crate::arguments::texts;
 use crate::context::Context;
@@ -19,7 +19,7 @@ pub(super) fn run(matches: &ArgMatches, context: &Context) -> Result<Exit, Comma
         } else {
             Numbering::AsBefore
         },
-        language: context.language(),
+        language: Language::of_project(&context.config.project),
         date: now.strftime("%Y-%m-%d").to_string(),
         timestamp: now.strftime("%Y%m%d%H%M%S").to_string(),
     };

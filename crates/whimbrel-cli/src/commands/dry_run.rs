@@ -1,5 +1,6 @@
 //! `up --dry-run` and `down --dry-run`: what a run would do and why. Reads only.
 
+use whimbrel_core::json::dry_run_report;
 use whimbrel_core::migrator::{DryRun, DryStep};
 use whimbrel_core::plan::{Cause, StepSource};
 use whimbrel_core::plan::{Request, Severity};
@@ -8,7 +9,7 @@ use whimbrel_core::report::RunKind;
 use super::database::Opened;
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
-use crate::ui::{Ui, dry_run_json, told};
+use crate::ui::{Ui, told};
 
 pub(super) async fn run(
     context: &mut Context,
@@ -21,7 +22,7 @@ pub(super) async fn run(
     let dry_run = result?;
     let ui = &context.ui;
     if ui.output.json {
-        ui.line(&dry_run_json(kind, &dry_run).to_string());
+        ui.line(&dry_run_report(kind, &dry_run).to_string());
     } else {
         show(ui, kind, &dry_run);
     }

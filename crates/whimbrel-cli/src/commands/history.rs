@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use whimbrel_core::audit::{AuditQuery, AuditRecord};
+use whimbrel_core::json::audit_record;
 use whimbrel_core::operations::OperationGroup;
 
 use super::database::Opened;
 use crate::arguments::texts;
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
-use crate::ui::{Ui, audit_json, duration, local_time};
+use crate::ui::{Ui, duration, local_time};
 
 /// How many entries are shown unless somebody asks for more.
 const DEFAULT_LIMIT: usize = 50;
@@ -26,7 +27,7 @@ pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<E
     let ui = &context.ui;
     for record in &records {
         if ui.output.json {
-            ui.line(&audit_json(record, with_operations).to_string());
+            ui.line(&audit_record(record, with_operations).to_string());
         } else {
             show(ui, record, with_operations);
         }

@@ -1,7 +1,7 @@
 //! `whimbrel init`: a project's first files. What exists is left alone.
 
 use whimbrel_core::Error;
-use whimbrel_core::create::{NewMigration, Numbering, create};
+use whimbrel_core::create::{Language, NewMigration, Numbering, create};
 
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
@@ -43,7 +43,7 @@ fn first_migration(context: &Context) -> Result<(), CommandError> {
         name: "initial setup".to_owned(),
         description: Some("The first migration; fill in what it does".to_owned()),
         numbering: Numbering::AsBefore,
-        language: context.language(),
+        language: Language::of_project(&context.config.project),
         date: jiff::Zoned::now().strftime("%Y-%m-%d").to_string(),
         timestamp: String::new(),
     };

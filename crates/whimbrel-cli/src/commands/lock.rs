@@ -1,6 +1,7 @@
 //! `whimbrel lock`: who holds it; and `--release`, for when nothing else helps.
 
 use clap::ArgMatches;
+use whimbrel_core::json::lock_report;
 use whimbrel_core::lock::Takeover;
 use whimbrel_core::migrator::LockReport;
 
@@ -9,7 +10,7 @@ use super::repair::text_of;
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
 use crate::signals::stop_on_signals;
-use crate::ui::{Ui, local_time, lock_report_json};
+use crate::ui::{Ui, local_time};
 
 pub(super) async fn run(matches: &ArgMatches, context: &mut Context) -> Result<Exit, CommandError> {
     let release = matches.get_flag("release");
@@ -67,7 +68,7 @@ async fn release_lock(
     )?;
     if ui.output.json {
         ui.line(
-            &serde_json::json!({ "event": "lockReleased", "from": lock_report_json(&before) })
+            &serde_json::json!({ "event": "lockReleased", "from": lock_report(&before) })
                 .to_string(),
         );
     } else {
@@ -78,7 +79,7 @@ async fn release_lock(
 
 fn show(ui: &Ui, report: &LockReport) {
     if ui.output.json {
-        return ui.line(&lock_report_json(report).to_string());
+        return ui.line(&lock_report(report).to_string());
     }
     let Some(lock) = &report.document else {
         return ui.line("The lock is free: there is no lock document");

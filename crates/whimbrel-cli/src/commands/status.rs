@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::ArgMatches;
+use whimbrel_core::json::status_report;
 use whimbrel_core::migrator::{MigrationStatus, StatusReport};
 use whimbrel_core::plan::{Finding, State};
 use whimbrel_core::plan::{FindingKind, OnInterrupted};
@@ -11,7 +12,7 @@ use super::database::Opened;
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
 use crate::signals::interrupted;
-use crate::ui::{Ui, duration, local_time, status_json};
+use crate::ui::{Ui, duration, local_time};
 
 /// How often `--watch` looks.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -98,7 +99,7 @@ fn exit_of(report: &StatusReport, on_interrupted: OnInterrupted) -> Exit {
 
 fn shown(ui: &Ui, report: &StatusReport, on_interrupted: OnInterrupted) -> String {
     if ui.output.json {
-        return status_json(report).to_string();
+        return status_report(report).to_string();
     }
     let mut lines = vec![
         format!("{}Migration Status:", ui.mark("📊 ", "")),

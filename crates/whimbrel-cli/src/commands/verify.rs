@@ -1,12 +1,13 @@
 //! `whimbrel verify`: do files and history agree? Reads only.
 
+use whimbrel_core::json::verify_report;
 use whimbrel_core::migrator::VerifyReport;
 use whimbrel_core::plan::{Finding, Severity};
 
 use super::database::Opened;
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
-use crate::ui::{Ui, verify_json};
+use crate::ui::Ui;
 
 pub(super) async fn run(context: &mut Context) -> Result<Exit, CommandError> {
     let opened = Opened::new(context, None).await?;
@@ -17,7 +18,7 @@ pub(super) async fn run(context: &mut Context) -> Result<Exit, CommandError> {
         report.findings.iter().filter(|finding| finding.severity == Severity::Refusal).collect();
     let ui = &context.ui;
     if ui.output.json {
-        ui.line(&verify_json(&report, problems.is_empty()).to_string());
+        ui.line(&verify_report(&report).to_string());
     } else {
         show(ui, &report, &problems);
     }

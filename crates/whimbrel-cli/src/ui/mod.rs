@@ -10,16 +10,12 @@ mod text;
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
-use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
-pub(crate) use json::{
-    JsonObserver, audit_json, dry_run_json, lock_report_json, status_json, summary_line,
-    verify_json,
-};
+pub(crate) use json::{JsonObserver, summary_line};
 pub(crate) use run_observer::{TextObserver, known_work_lines, told};
-pub(crate) use text::{duration, local_time, utc_time};
+pub(crate) use text::{duration, local_time};
 use whimbrel::Environment;
 use whimbrel::config::{ColorChoice, Output};
 
@@ -212,7 +208,7 @@ impl Ui {
 }
 
 /// Help, version, or a mistake in the arguments.
-pub(crate) fn print_usage(mut io: Io, error: &clap::Error) -> ExitCode {
+pub(crate) fn print_usage(mut io: Io, error: &clap::Error) -> Exit {
     use clap::error::ErrorKind;
     let (stream, terminal) = if error.use_stderr() {
         (&mut io.stderr, io.stderr_is_terminal)
@@ -226,7 +222,7 @@ pub(crate) fn print_usage(mut io: Io, error: &clap::Error) -> ExitCode {
         write!(stream, "{text}")
     };
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done.into(),
-        _ => Exit::Usage.into(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+        _ => Exit::Usage,
     }
 }

@@ -1,4 +1,4 @@
-//! Times and durations for people, and times for machines.
+//! Times and durations for people.
 
 use std::time::Duration;
 
@@ -27,14 +27,6 @@ fn in_zone(millis: i64, zone: TimeZone) -> String {
     }
 }
 
-/// `2024-01-01T09:00:00.000Z`.
-pub(crate) fn utc_time(millis: i64) -> String {
-    match Timestamp::from_millisecond(millis) {
-        Ok(at) => at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
-        Err(_) => millis.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +43,5 @@ mod tests {
             in_zone(1_704_103_200_000, TimeZone::get("Europe/Berlin").unwrap()),
             "1/1/2024, 11:00:00 AM"
         );
-        assert_eq!(utc_time(1_704_103_200_005), "2024-01-01T10:00:00.005Z");
     }
 }
