@@ -20,6 +20,7 @@ use crate::process::{
 };
 use crate::protocol::Message;
 use crate::runtime::Runtime;
+use crate::told::is_foreign;
 use crate::transaction::NodeTransaction;
 use crate::{ModuleSource, NodeOptions};
 
@@ -369,21 +370,6 @@ fn is_about_package(message: &str) -> bool {
         && !name.is_empty()
         && !name.starts_with(['.', '/'])
         && (message.contains("find package") || !name.contains(".js"))
-}
-
-/// Which frames say nothing to the author of a migration: the runtime's own, and where there are frames of the
-/// project, those of packages.
-fn is_foreign(stack: &str) -> impl Fn(&str) -> bool + use<> {
-    let is_runtimes = |line: &str| {
-        ["whimbrel:", "node:", "data:text/", "(native)", "(<anonymous>)", "at async Promise."]
-            .iter()
-            .any(|part| line.contains(part))
-            || line.ends_with("at <anonymous>")
-    };
-    let is_package = |line: &str| line.contains("node_modules/");
-    let frames = stack.lines().map(str::trim).filter(|line| line.starts_with("at "));
-    let has_own = frames.into_iter().any(|line| !is_runtimes(line) && !is_package(line));
-    move |line| is_runtimes(line) || (has_own && is_package(line))
 }
 
 fn mapped(refused: &Refused, files: &Files) -> whimbrel_core::thrown::Thrown {

@@ -16,7 +16,6 @@ mod body;
 mod body;
 #[cfg(unix)]
 mod files;
-#[cfg(unix)]
 mod place;
 #[cfg(unix)]
 mod process;
@@ -24,12 +23,14 @@ mod process;
 mod protocol;
 #[cfg(unix)]
 mod runtime;
+pub mod told;
 #[cfg(unix)]
 mod transaction;
 
 use std::path::{Path, PathBuf};
 
 pub use body::NodeLoader;
+pub use place::relative_to as places_relative_to;
 
 /// How a module is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

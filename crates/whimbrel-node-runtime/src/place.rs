@@ -8,7 +8,7 @@ use url::Url;
 const SCHEME: &str = "file://";
 
 /// Replaces `file:///project/a.js?whimbrel=2:3:4` and `/project/a.js:3:4` by `a.js:3:4`.
-pub(crate) fn relative_to(root: &Path, text: &str) -> String {
+pub fn relative_to(root: &Path, text: &str) -> String {
     let mut told = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(SCHEME) {
@@ -25,6 +25,7 @@ pub(crate) fn relative_to(root: &Path, text: &str) -> String {
 }
 
 /// Replaces each `PATH:1:COLUMN` by the place before something of `by` columns was put in front.
+#[cfg_attr(not(unix), allow(dead_code, reason = "for the process"))]
 pub(crate) fn before_move(path: &str, by: usize, text: &str) -> String {
     let start = format!("{path}:1:");
     let mut told = String::with_capacity(text.len());

@@ -11,12 +11,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 const LARGEST: u32 = 64 << 20;
 
 /// The runner's files.
-const RUNNER: [(&str, &str); 14] = [
+const RUNNER: [(&str, &str); 15] = [
     ("channel.js", include_str!("../js/channel.js")),
     ("describe.js", include_str!("../js/describe.js")),
     ("driver.js", include_str!("../js/driver.js")),
     ("hooks.mjs", include_str!("../js/hooks.mjs")),
     ("main.js", include_str!("../js/main.js")),
+    ("methods.js", include_str!("../js/methods.js")),
     ("modules.js", include_str!("../js/modules.js")),
     ("mongoose.js", include_str!("../js/mongoose.js")),
     ("operations.js", include_str!("../js/operations.js")),

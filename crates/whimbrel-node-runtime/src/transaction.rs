@@ -5,19 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use mongodb::bson::{Bson, Document, RawDocumentBuf};
+use mongodb::bson::{Document, RawDocumentBuf};
 use mongodb::error::Error as DriverError;
 use serde_json::{Value, json};
 use whimbrel_core::body::BodyError;
-use whimbrel_core::database_error::RemoteError;
 use whimbrel_core::gate::{Gate, StopReason};
-use whimbrel_core::thrown::Thrown;
 use whimbrel_core::transaction::RemoteTransaction;
 
 use crate::body::{ended, failure, not_started};
 use crate::process::{Ending, NoReply, NodeProcess};
 use crate::protocol::Message;
 use crate::runtime::Runtime;
+use crate::told::{of_thrown, remote};
 
 /// One body's transactions.
 pub(crate) struct NodeTransaction {
@@ -78,26 +77,6 @@ impl NodeTransaction {
         process.kill().await;
         Err(NoReply::Gone(Ending { message, ..Ending::default() }))
     }
-}
-
-fn remote(message: impl Into<String>) -> DriverError {
-    DriverError::custom(RemoteError { message: message.into(), ..RemoteError::default() })
-}
-
-/// What the driver there threw, as an error of the driver here.
-fn of_thrown(thrown: &Thrown) -> DriverError {
-    let code =
-        thrown.code.as_ref().and_then(Bson::as_i64).and_then(|code| i32::try_from(code).ok());
-    let message = match code {
-        Some(_) => thrown.message.clone(),
-        None => thrown.headline(),
-    };
-    DriverError::custom(RemoteError {
-        code,
-        code_name: thrown.code_name.clone().unwrap_or_default(),
-        message,
-        labels: thrown.labels.clone(),
-    })
 }
 
 fn driver_error(error: &NoReply) -> DriverError {

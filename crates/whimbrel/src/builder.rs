@@ -32,7 +32,7 @@ use crate::observers::Observers;
 #[cfg(feature = "node-runtime")]
 use crate::options::NodeConnection;
 #[cfg(feature = "javascript")]
-use crate::runtime::{Modules, Node, RuntimeLoader};
+use crate::runtime::{Modules, NodeBodies, RuntimeLoader};
 use crate::sources::Sources;
 
 /// Why a migrator cannot be built.
@@ -134,6 +134,8 @@ struct Scripts {
     strict_await: bool,
     legacy: Legacy,
     permissions: Permissions,
+    /// What runs them in Node.js instead of a process that is started.
+    bodies: Option<Arc<dyn NodeBodies>>,
     #[cfg(feature = "node-runtime")]
     node: Option<NodeConnection>,
     /// By the builder's own method, as opposed to a [`Config`] that is the same for all.
@@ -346,6 +348,14 @@ impl MigratorBuilder {
         self
     }
 
+    /// For the npm package: JavaScript that does not say otherwise runs in the process of Node.js that this is part of.
+    #[cfg(feature = "javascript")]
+    pub(crate) fn node_bodies(mut self, bodies: Arc<dyn NodeBodies>) -> Self {
+        self.scripts.runtime = Runtime::Node;
+        self.scripts.bodies = Some(bodies);
+        self
+    }
+
     /// As [`MigratorBuilder::observer`], for one that is shared already.
     pub(crate) fn shared_observer(mut self, observer: Option<Arc<dyn Observer>>) -> Self {
         self.observers.extend(observer);
@@ -515,7 +525,7 @@ impl MigratorBuilder {
         use whimbrel_script::{Limits, ProjectModules, ScriptLoader, ScriptOptions};
 
         let modules = Arc::new(Modules(ProjectModules::new(project)));
-        let node = self.node_loader(project, &modules);
+        let node = self.scripts.bodies.take().or_else(|| self.node_loader(project, &modules));
         let Scripts { runtime, strict_await, legacy, ref permissions, .. } = self.scripts;
         let embedded = ScriptLoader::new(ScriptOptions {
             project: project.to_owned(),
@@ -531,13 +541,21 @@ impl MigratorBuilder {
     }
 
     #[cfg(all(feature = "javascript", not(feature = "node-runtime")))]
-    fn node_loader(&mut self, _project: &Path, _modules: &Arc<Modules>) -> Option<Node> {
+    fn node_loader(
+        &mut self,
+        _project: &Path,
+        _modules: &Arc<Modules>,
+    ) -> Option<Arc<dyn NodeBodies>> {
         None
     }
 
     #[cfg(feature = "node-runtime")]
-    fn node_loader(&mut self, project: &Path, modules: &Arc<Modules>) -> Option<Node> {
-        use whimbrel_node_runtime::{ModuleSource, NodeOptions};
+    fn node_loader(
+        &mut self,
+        project: &Path,
+        modules: &Arc<Modules>,
+    ) -> Option<Arc<dyn NodeBodies>> {
+        use whimbrel_node_runtime::{ModuleSource, NodeLoader, NodeOptions};
 
         let connection = self.scripts.node.take()?;
         let options = NodeOptions {
@@ -553,7 +571,7 @@ impl MigratorBuilder {
             legacy: self.scripts.legacy.of_engine().as_str(),
             grace: self.settings.grace,
         };
-        Some(Node::new(options, Arc::clone(modules) as Arc<dyn ModuleSource>))
+        Some(Arc::new(NodeLoader::new(options, Arc::clone(modules) as Arc<dyn ModuleSource>)))
     }
 }
 

@@ -170,4 +170,6 @@ pub use whimbrel_macros::embed_migrations;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::embedded::EmbeddedFile;
+    #[cfg(feature = "javascript")]
+    pub use crate::runtime::NodeBodies;
 }

@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mongodb::Client;
-use whimbrel_core::database_error::DatabaseError;
+use whimbrel_core::ErrorClass;
+use whimbrel_core::database_error::{DatabaseError, Trouble};
 use whimbrel_core::event::Observer;
 
-use crate::builder::BuildError;
+use crate::builder::{BuildError, MigratorBuilder};
 use crate::config::Config;
 use crate::connection::{ConnectionError, ConnectionUri};
 use crate::migrator::Migrator;
+#[cfg(feature = "javascript")]
+use crate::runtime::NodeBodies;
 
 /// How long closing may take.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -33,6 +36,18 @@ impl OpenError {
         match self {
             Self::Connection(error) => error.code(),
             Self::Build(error) => error.code(),
+        }
+    }
+
+    /// What it means for the caller.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Connection(ConnectionError::Database(error))
+                if error.trouble() != Trouble::Configuration =>
+            {
+                ErrorClass::Connection
+            }
+            Self::Connection(_) | Self::Build(_) => ErrorClass::Usage,
         }
     }
 
@@ -72,6 +87,28 @@ impl Project {
         config: &Config,
         observer: Option<Arc<dyn Observer>>,
     ) -> Result<Self, OpenError> {
+        Self::open_building(config, observer, |builder| builder).await
+    }
+
+    /// As [`Project::open_with`], for the npm package: JavaScript that does not say otherwise runs in `bodies`.
+    ///
+    /// # Errors
+    /// As [`Project::open`].
+    #[cfg(feature = "javascript")]
+    #[doc(hidden)]
+    pub async fn open_in_node(
+        config: &Config,
+        observer: Option<Arc<dyn Observer>>,
+        bodies: Arc<dyn NodeBodies>,
+    ) -> Result<Self, OpenError> {
+        Self::open_building(config, observer, |builder| builder.node_bodies(bodies)).await
+    }
+
+    async fn open_building(
+        config: &Config,
+        observer: Option<Arc<dyn Observer>>,
+        finish: impl FnOnce(MigratorBuilder) -> MigratorBuilder,
+    ) -> Result<Self, OpenError> {
         let uri: &ConnectionUri = config.uri.as_ref().ok_or(ConnectionError::NoUri)?;
         let (mut options, warnings) = uri.options().await?;
         options.connect_timeout = config.connect_timeout.or(options.connect_timeout);
@@ -95,7 +132,7 @@ impl Project {
         if observer.is_some() {
             builder = builder.shared_observer(observer).untraced();
         }
-        Ok(Self { client, migrator: builder.build()?, warnings })
+        Ok(Self { client, migrator: finish(builder).build()?, warnings })
     }
 
     /// What runs the migrations.
@@ -113,8 +150,8 @@ impl Project {
     ///
     /// Ends the sessions on the server and closes the connections. Without it that happens in the background, for which
     /// a program that ends at once leaves no time.
-    pub async fn close(self) {
-        let shutdown = self.client.shutdown().immediate(true);
+    pub async fn close(&self) {
+        let shutdown = self.client.clone().shutdown().immediate(true);
         // A server that is gone needs no farewell.
         let _ = tokio::time::timeout(FAREWELL, shutdown).await;
     }

@@ -24,21 +24,26 @@ use whimbrel_script::{DeclaredRuntime, ProjectModules, ScriptLoader, Survey};
 
 use crate::config::Runtime;
 
-/// Runs JavaScript in Node.js.
-#[cfg(feature = "node-runtime")]
-pub(crate) type Node = NodeLoader;
-/// There is no Node.js in this program.
-#[cfg(not(feature = "node-runtime"))]
-pub(crate) enum Node {}
+/// Runs JavaScript in Node.js: in a process that it starts, or in the one that this program is loaded into.
+#[async_trait]
+pub trait NodeBodies: Send + Sync {
+    /// The body of a file; `reason` says why it runs in Node.js where nobody asked for it, and completes "because
+    /// it …".
+    fn body(&self, path: &Path, text: Arc<str>, reason: Option<String>) -> Arc<dyn Body>;
 
-#[cfg(not(feature = "node-runtime"))]
-impl Node {
-    fn body(&self, _path: &Path, _text: Arc<str>, _why: Option<String>) -> Arc<dyn Body> {
-        match *self {}
+    /// The run is over, see [`BodyLoader::release`].
+    async fn release(&self) -> Vec<String>;
+}
+
+#[cfg(feature = "node-runtime")]
+#[async_trait]
+impl NodeBodies for NodeLoader {
+    fn body(&self, path: &Path, text: Arc<str>, reason: Option<String>) -> Arc<dyn Body> {
+        Self::body(self, path, text, reason)
     }
 
     async fn release(&self) -> Vec<String> {
-        match *self {}
+        Self::release(self).await
     }
 }
 
@@ -49,7 +54,7 @@ pub(crate) struct RuntimeLoader {
 
 struct Shared {
     embedded: ScriptLoader,
-    node: Option<Node>,
+    node: Option<Arc<dyn NodeBodies>>,
     modules: Arc<Modules>,
     runtime: Runtime,
     /// What files said, by path, with the text they had: a run lists its files more than once. Forgotten with the run,
@@ -58,12 +63,12 @@ struct Shared {
 }
 
 impl Shared {
-    fn node(&self) -> Result<&Node, BodyError> {
+    fn node(&self) -> Result<&dyn NodeBodies, BodyError> {
         let hint = match cfg!(feature = "node-runtime") {
             true => "set it up with MigratorBuilder::node, which takes the connection string",
             false => "turn on the feature `node-runtime` of the crate whimbrel",
         };
-        self.node.as_ref().ok_or_else(|| BodyError::Load {
+        self.node.as_deref().ok_or_else(|| BodyError::Load {
             message: "it needs Node.js, which this program does not run".to_owned(),
             hint: Some(format!("{hint}; or run it with the command line")),
         })
@@ -77,7 +82,7 @@ impl Shared {
 impl RuntimeLoader {
     pub(crate) fn new(
         embedded: ScriptLoader,
-        node: Option<Node>,
+        node: Option<Arc<dyn NodeBodies>>,
         modules: Arc<Modules>,
         runtime: Runtime,
     ) -> Self {

@@ -237,8 +237,7 @@ impl OperationLedger {
         command: &RawDocument,
         statements: Option<u64>,
     ) -> Ticket {
-        let mut read = shape::read(database, command);
-        read.statements = statements.unwrap_or(read.statements);
+        let read = shape::read(database, command);
         if let (Some(what), Some(trail)) = (&read.change, &self.trail) {
             let entry = AuditEntry {
                 event: "operation_started",
@@ -247,6 +246,30 @@ impl OperationLedger {
             };
             trail.log.append(entry, &trail.by).await;
         }
+        self.note(read, command, statements)
+    }
+
+    /// As [`Self::sending_counted`], at once: `None` where the trail has to have the command before it is sent.
+    pub fn sending_now(
+        &self,
+        database: &str,
+        command: &RawDocument,
+        statements: Option<u64>,
+    ) -> Option<Ticket> {
+        let read = shape::read(database, command);
+        if read.change.is_some() && self.trail.is_some() {
+            return None;
+        }
+        Some(self.note(read, command, statements))
+    }
+
+    fn note(
+        &self,
+        mut read: shape::Read,
+        command: &RawDocument,
+        statements: Option<u64>,
+    ) -> Ticket {
+        read.statements = statements.unwrap_or(read.statements);
         let example = match self.values {
             FilterValues::Redacted => None,
             FilterValues::Recorded => shape::example(command),

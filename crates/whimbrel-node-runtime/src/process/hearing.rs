@@ -12,10 +12,10 @@ use tokio::sync::oneshot;
 use whimbrel_core::body::{OutputLevel, Said};
 use whimbrel_core::gate::Gate;
 use whimbrel_core::operations::OperationLedger;
-use whimbrel_core::thrown::Thrown;
 
 use super::{Assignment, NodeProcess, Refused, Reply, Sent, Shared, State};
 use crate::protocol::{self, Message};
+use crate::told::{level_of, reply_with, thrown_of};
 
 /// Without a lease the watchdog is content for so long.
 const NO_LEASE: Duration = Duration::from_secs(60);
@@ -203,27 +203,6 @@ fn sent(shared: &Shared, message: &Message) {
     operations.replied(sent.ticket, Some(&reply_with(counts)));
 }
 
-/// A reply as the ledger reads it, of its numbers.
-fn reply_with(counts: &Value) -> Document {
-    let number = |name: &str| counts.get(name).and_then(Value::as_i64);
-    let mut reply = Document::new();
-    for name in ["n", "nModified", "nInserted", "nUpserted", "nMatched", "nDeleted", "nErrors"] {
-        if let Some(number) = number(name) {
-            reply.insert(name, number);
-        }
-    }
-    for name in ["upserted", "writeErrors"] {
-        let length = number(name).and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-        if length > 0 {
-            reply.insert(name, vec![mongodb::bson::Bson::Null; length]);
-        }
-    }
-    if let Some(found) = number("found").and_then(|found| i32::try_from(found).ok()) {
-        reply.insert("lastErrorObject", mongodb::bson::doc! { "n": found });
-    }
-    reply
-}
-
 fn reply_of(message: Message) -> Reply {
     match message.head.get("error") {
         None => Ok(message),
@@ -232,50 +211,6 @@ fn reply_of(message: Message) -> Reply {
             is_unusable: message.flag("isUnusable"),
             hint: message.head.get("hint").and_then(Value::as_str).map(str::to_owned),
         })),
-    }
-}
-
-/// A thrown value as the runner describes it.
-fn thrown_of(error: &Value) -> Thrown {
-    use mongodb::bson::Bson;
-    use whimbrel_core::thrown::{LONGEST, short};
-    let text = |name: &str, most: usize| {
-        let text = error.get(name).and_then(Value::as_str).unwrap_or_default();
-        short(text.to_owned(), most)
-    };
-    let code = match error.get("code") {
-        Some(Value::Number(number)) => match number.as_i64() {
-            Some(whole) => Some(Bson::Int64(whole)),
-            None => number.as_f64().map(Bson::Double),
-        },
-        Some(Value::String(code)) => Some(Bson::String(short(code.clone(), 200))),
-        _ => None,
-    };
-    let labels = error.get("labels").and_then(Value::as_array);
-    let labels = labels.into_iter().flatten().filter_map(Value::as_str).take(20);
-    Thrown {
-        name: text("name", 200),
-        message: text("message", LONGEST),
-        code,
-        code_name: error
-            .get("codeName")
-            .and_then(Value::as_str)
-            .map(|name| short(name.to_owned(), 200)),
-        labels: labels.map(|label| short(label.to_owned(), 200)).collect(),
-        stack: text("stack", LONGEST),
-        cause: error
-            .get("cause")
-            .and_then(Value::as_str)
-            .map(|cause| short(cause.to_owned(), LONGEST)),
-    }
-}
-
-fn level_of(text: &str) -> OutputLevel {
-    match text {
-        "debug" => OutputLevel::Debug,
-        "warn" => OutputLevel::Warn,
-        "error" => OutputLevel::Error,
-        _ => OutputLevel::Info,
     }
 }
 

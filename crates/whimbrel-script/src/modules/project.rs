@@ -11,7 +11,7 @@ use oxc::span::SourceType;
 
 use super::files::name_of;
 use super::resolve::{Purpose, Resolvers};
-use super::survey::{Survey, survey};
+use super::survey::{Survey, project_files, survey};
 use super::typescript::{Transpiled, described, is_module, is_typescript, transpile};
 use super::{COMMON_JS_NAMES, script_text};
 
@@ -100,6 +100,12 @@ impl ProjectModules {
     pub fn survey(&self, entry: &Path, text: &str, deep: bool) -> Survey {
         let entry = std::fs::canonicalize(entry).unwrap_or_else(|_| entry.to_owned());
         survey(&self.resolvers, &self.root, &entry, text, deep)
+    }
+
+    /// The files of the project that a migration imports, itself or through others, without running any of them.
+    pub fn files_of(&self, entry: &Path, text: &str) -> Vec<PathBuf> {
+        let entry = std::fs::canonicalize(entry).unwrap_or_else(|_| entry.to_owned());
+        project_files(&self.resolvers, &self.root, &entry, text)
     }
 
     /// Modules of the engine that another runtime can use as they are.
@@ -250,6 +256,28 @@ mod tests {
         let package = "const http = require('http');";
         assert!(why(&[("a.js", "require('p')"), ("node_modules/p/index.js", package)]).is_some());
         assert_eq!(why(&[("a.js", "this is no JavaScript")]), None);
+    }
+
+    #[test]
+    fn files_of_the_project_are_found_and_those_of_packages_are_not() {
+        let (folder, modules) = project(&[
+            (
+                "m/001.js",
+                "import { a } from '../lib/a.js';\nimport p from 'p';\nconst x = await import('../lib/data.json');",
+            ),
+            ("lib/a.js", "const b = require('./b');"),
+            ("lib/b.ts", "import './a.js'; export const b: number = 1;"),
+            ("lib/data.json", "{}"),
+            ("lib/other.js", ""),
+            ("node_modules/p/index.js", "require('./more')"),
+            ("node_modules/p/more.js", ""),
+        ]);
+        let entry = folder.path().join("m/001.js");
+        let text = std::fs::read_to_string(&entry).unwrap();
+        let root = std::fs::canonicalize(folder.path()).unwrap();
+        let files = modules.files_of(&entry, &text);
+        let names: Vec<_> = files.iter().map(|file| file.strip_prefix(&root).unwrap()).collect();
+        assert_eq!(names, ["lib/a.js", "lib/b.ts", "lib/data.json"].map(Path::new));
     }
 
     #[test]

@@ -134,6 +134,33 @@ pub(crate) fn survey(
     found
 }
 
+/// The files of the project that the entry imports, and what these import, in the order of their paths; without running
+/// any of them. Packages are left out.
+pub(crate) fn project_files(
+    resolvers: &Resolvers,
+    root: &Path,
+    entry: &Path,
+    text: &str,
+) -> Vec<PathBuf> {
+    let mut known: HashSet<PathBuf> = HashSet::from([entry.to_owned()]);
+    let mut waiting: VecDeque<PathBuf> = VecDeque::from([entry.to_owned()]);
+    while let Some(path) = waiting.pop_front() {
+        let seen = if path == entry { look(&path, text, true) } else { look_into(&path) };
+        for (specifier, purpose) in seen.into_iter().flat_map(|seen| seen.imports) {
+            let Ok(target) = resolvers.resolve(&path, &specifier, purpose) else { continue };
+            let target = std::fs::canonicalize(&target).unwrap_or(target);
+            let is_own = target.starts_with(root) && !is_package_file(&target.to_string_lossy());
+            if is_own && known.len() < MOST_FILES && known.insert(target.clone()) {
+                waiting.push_back(target);
+            }
+        }
+    }
+    known.remove(entry);
+    let mut files: Vec<PathBuf> = known.into_iter().collect();
+    files.sort();
+    files
+}
+
 fn look_into(path: &Path) -> Option<Seen> {
     let name = path.to_string_lossy();
     let is_script = [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts"];
