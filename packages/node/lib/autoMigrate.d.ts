@@ -1,0 +1,1 @@
+export { AutoMigrator as default, AutoMigrator, Migrator, WhimbrelError } from './index.cjs';

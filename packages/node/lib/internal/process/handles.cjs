@@ -1,0 +1,180 @@
+'use strict';
+// What a migration is given in place of the application's own objects: the same objects behind proxies that pass each
+// operation through the migration's run. `instanceof` holds, and whatever else they have is theirs.
+
+const { commandsOf } = require('./commands.cjs');
+const { LAZY, METHODS, RAW } = require('./describe.cjs');
+const { Unusable } = require('./unusable.cjs');
+
+/** What each class of the driver is here. */
+const KINDS = {
+  Collection: 'collection', Db: 'db', Admin: 'admin', MongoClient: 'client', ClientSession: 'session',
+  OrderedBulkOperation: 'bulk', UnorderedBulkOperation: 'bulk', FindOperators: 'operators',
+};
+/** Methods of cursors that ask the server. */
+const FETCHES = new Set(['next', 'tryNext', 'hasNext', 'toArray', 'forEach', 'explain', 'count']);
+
+const raws = new WeakMap();
+/** What a proxy stands for; everything else is itself. */
+const raw = value => (value !== null && typeof value === 'object' ? raws.get(value) ?? value : value);
+
+/** The kind of a driver's object, by its class or one above it; drivers are bundled and subclassed. */
+function kindOf(value) {
+  if (value === null || typeof value !== 'object') return undefined;
+  for (let prototype = Object.getPrototypeOf(value); prototype && prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype)) {
+    const { name } = prototype.constructor ?? {};
+    if (Object.hasOwn(KINDS, name)) return KINDS[name];
+    if (/Cursor$/.test(name) && typeof value.next === 'function') return 'cursor';
+    if (name === 'ChangeStream') return 'stream';
+  }
+  return undefined;
+}
+
+/** Handles of one run; the same object has the same handle. */
+class Handles {
+  constructor(run) {
+    this.run = run;
+    this.known = new WeakMap();
+    this.origins = new WeakMap();
+  }
+
+  /** A handle for an object of the driver; anything else stays what it is. */
+  of(value, origin) {
+    if (Array.isArray(value)) return value.map(one => this.of(one));
+    const kind = kindOf(value);
+    if (kind === undefined) return value;
+    if (this.known.has(value)) return this.known.get(value);
+    const methods = new Map();
+    const handle = new Proxy(value, {
+      get: (target, name) => {
+        const own = Reflect.get(target, name, target);
+        if (typeof own !== 'function' || name === 'constructor') return own;
+        // Another function under the same name is another method.
+        const made = methods.get(name);
+        if (made?.own === own) return made.method;
+        const method = this.#method(kind, target, name, own);
+        methods.set(name, { own, method });
+        return method;
+      },
+    });
+    raws.set(handle, value);
+    this.known.set(value, handle);
+    if (origin) this.origins.set(value, origin);
+    if (kind === 'cursor' || kind === 'stream') this.run.cursors.add(value);
+    return handle;
+  }
+
+  #method(kind, target, name, own) {
+    const special = this[`$${kind}`]?.(target, name, own);
+    if (special) return special;
+    const at = METHODS[kind]?.[name];
+    if (at === undefined) return (...args) => this.of(own.apply(target, args.map(raw)));
+    return (...args) => this.#operate(kind, target, name, own, at, args.map(raw));
+  }
+
+  #operate(kind, target, name, own, at, args) {
+    const { run } = this;
+    const given = this.#withOptions(kind, name, args, at);
+    const commands = commandsOf(kind, name, target, args);
+    const database = target.dbName ?? target.databaseName ?? target.s?.namespace?.db ?? 'admin';
+    const on = target.collectionName ?? target.databaseName;
+    const label = on ? `${name} on ${on}` : name;
+    if (LAZY.has(name)) return this.of(own.apply(target, given), { label, database, commands });
+    return run.send(label, database, commands, () => own.apply(target, given)).then(result => this.of(result));
+  }
+
+  /** Arguments with the transaction's session in the options, and the run's comment. */
+  #withOptions(kind, name, args, at) {
+    const { transaction, comment } = this.run;
+    const copy = [...args];
+    const callback = typeof copy.at(-1) === 'function' ? copy.pop() : undefined;
+    const isPipeline = name === 'aggregate' || name === 'watch';
+    while (copy.length < at) copy.push(isPipeline ? [] : {});
+    if (at > 0 && copy[at - 1] === undefined) copy[at - 1] = isPipeline ? [] : {};
+    const options = copy[at] !== null && typeof copy[at] === 'object' ? { ...copy[at] } : {};
+    if (options.session !== undefined) options.session = raw(options.session);
+    if (transaction) {
+      if (options.session && options.session !== transaction.session) {
+        const error = new Unusable(`${name} has a session of its own, and so is not part of the migration's transaction`, 'leave the session out: Whimbrel adds that of the transaction; or `export const transaction = false`');
+        this.run.doom(error);
+        throw error;
+      }
+      options.session = transaction.session;
+    }
+    if (comment && !RAW.has(name) && kind !== 'admin' && options.comment === undefined) options.comment = comment;
+    copy[at] = options;
+    if (callback) copy.push(callback);
+    return copy;
+  }
+
+  $client(target, name, own) {
+    // The application goes on with its client.
+    if (name === 'close') return async () => {};
+    if (name === 'connect') return async () => this.of(await own.apply(target));
+    if (name === 'withSession') {
+      return (...args) => {
+        const work = args.pop();
+        return own.apply(target, [...args.map(raw), session => work(this.of(session))]);
+      };
+    }
+    return undefined;
+  }
+
+  $session(target, name, own) {
+    if (name === 'withTransaction') return (work, ...rest) => this.run.follow('withTransaction', () => own.call(target, () => work(this.of(target)), ...rest));
+    if (name === 'commitTransaction') return (...args) => this.run.follow(name, () => own.apply(target, args));
+    return undefined;
+  }
+
+  $operators(target, name, own) {
+    // What selects documents gives the bulk operation back.
+    return (...args) => this.of(own.apply(target, args.map(raw)));
+  }
+
+  $cursor(target, name, own) {
+    const { run } = this;
+    const isBuffered = () => typeof target.bufferedCount === 'function' && target.bufferedCount() > 0;
+    const fetch = call => {
+      const origin = this.origins.get(target);
+      const label = `${origin?.label ?? 'a cursor'}`;
+      if (!origin || origin.isSent) return run.follow(label, call);
+      origin.isSent = true;
+      return run.send(label, origin.database, origin.commands, call);
+    };
+    const next = () => (isBuffered() ? target.next() : fetch(() => target.next()));
+    async function* documents() {
+      try {
+        for (let document = await next(); document !== null; document = await next()) yield document;
+      } finally {
+        await target.close().catch(() => {});
+      }
+    }
+    if (name === 'next') return () => next();
+    if (name === Symbol.asyncIterator) return documents;
+    if (name === 'toArray') {
+      return async () => {
+        const all = [];
+        for await (const document of documents()) all.push(document);
+        return all;
+      };
+    }
+    if (name === 'forEach') {
+      return async work => {
+        for await (const document of documents()) if (work(document) === false) break;
+      };
+    }
+    if (name === 'clone') return (...args) => this.of(own.apply(target, args), { ...this.origins.get(target), isSent: false });
+    if (FETCHES.has(name)) return (...args) => (name === 'hasNext' && isBuffered() ? own.apply(target, args) : fetch(() => own.apply(target, args)));
+    return undefined;
+  }
+
+  $stream(target, name, own) {
+    if (name !== 'next' && name !== 'tryNext' && name !== 'hasNext') return undefined;
+    return (...args) => {
+      this.run.check();
+      return own.apply(target, args);
+    };
+  }
+}
+
+module.exports = { Handles };

@@ -1,0 +1,150 @@
+'use strict';
+// One migration that runs: everything its handles send passes here. The gate is asked, the audit trail hears what is
+// sent and what came of it, what nobody awaits is known, and a transaction's operations go one after another.
+
+const path = require('node:path');
+const { describe } = require('./describe.cjs');
+const { WhimbrelStoppedError } = require('./unusable.cjs');
+
+/** Answers of the native part to a command that is to be sent. */
+const ANNOUNCE = -1;
+const CLOSED = -2;
+
+/** Frames of a stack that are neither ours, nor the driver's or Node.js' own. */
+function ownFrames(stack) {
+  const frames = String(stack).split('\n').filter(line => /^\s+at /.test(line));
+  return frames.filter(line => !line.includes(`${path.sep}node_modules${path.sep}`) && !line.includes('node:') && !line.includes(__dirname));
+}
+
+function siteOf() {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = 16;
+  const site = new Error();
+  Error.stackTraceLimit = before;
+  return site;
+}
+
+/** Whether the server may have seen the command: what the driver itself refuses dooms no transaction. */
+const reachedServer = error => typeof error?.code === 'number' || /^Mongo(Server|Network|WriteConcern|BulkWrite|PoolCleared|OperationTimeout)/.test(error?.name ?? '');
+
+class Run {
+  /** `transaction` is the one under way, if the migration is in one: `{ session, doomed, queue }`. */
+  constructor({ native, load, comment, client, transaction, EJSON, file }) {
+    Object.assign(this, { native, load, comment, client, transaction, EJSON, file });
+    this.inFlight = new Set();
+    this.cursors = new Set();
+    this.isOver = false;
+    this.failed = new Promise((_, reject) => { this.fail = reject; });
+    this.failed.catch(() => {});
+  }
+
+  /** Throws where nothing more may be sent. */
+  check() {
+    const why = this.isOver ? 'the migration is over' : this.native.closed(this.load);
+    if (why !== null && why !== undefined) throw new WhimbrelStoppedError(`nothing more is sent to the database: ${why}`);
+  }
+
+  /** A command without a place in the audit trail, such as the next batch of a cursor. */
+  follow(label, call) {
+    return this.#track(label, () => this.#inTurn(async () => {
+      this.check();
+      return call();
+    }));
+  }
+
+  /** Sends what `call` sends, which `commands` describes. */
+  send(label, database, commands, call) {
+    return this.#track(label, () => this.#inTurn(async () => {
+      const numbers = [];
+      for (const { command, statements } of commands) numbers.push(await this.#announce(database, command, statements));
+      try {
+        const result = await call();
+        commands.forEach(({ counts }, at) => this.native.sent(this.load, numbers[at], 'replied', JSON.stringify(counts(result))));
+        return result;
+      } catch (error) {
+        const outcome = typeof error?.code === 'number' || error?.name === 'MongoServerError' ? 'failed' : 'unknown';
+        for (const number of numbers) this.native.sent(this.load, number, outcome);
+        throw error;
+      }
+    }));
+  }
+
+  async #announce(database, command, statements) {
+    this.check();
+    const text = this.#text(command);
+    let number = this.native.sending(this.load, database, text, statements);
+    if (number === ANNOUNCE) number = await this.native.announce(this.load, database, text);
+    if (number === CLOSED) {
+      this.check();
+      throw new WhimbrelStoppedError('nothing more is sent to the database: the run was stopped');
+    }
+    return number;
+  }
+
+  #text(command) {
+    try {
+      return this.EJSON.stringify(command, { relaxed: false });
+    } catch {
+      // The driver will say what is wrong with the values.
+      const [name] = Object.keys(command);
+      return JSON.stringify({ [name]: typeof command[name] === 'string' ? command[name] : 1 });
+    }
+  }
+
+  /** In a transaction, one operation at a time: a session takes no two. The first error of the server dooms it. */
+  async #inTurn(call) {
+    const { transaction } = this;
+    if (!transaction) return call();
+    const turn = transaction.queue;
+    let release;
+    transaction.queue = new Promise(resolve => { release = resolve; });
+    await turn;
+    try {
+      if (transaction.doomed) throw transaction.doomed;
+      return await call();
+    } catch (error) {
+      if (!(error instanceof WhimbrelStoppedError) && reachedServer(error)) this.doom(error);
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  doom(error) {
+    const { transaction } = this;
+    if (!transaction || transaction.doomed) return;
+    transaction.doomed = error;
+    this.native.doom(JSON.stringify(describe(error)));
+  }
+
+  async #track(label, call) {
+    const entry = { label, site: siteOf() };
+    this.inFlight.add(entry);
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof Error && typeof error.stack === 'string' && ownFrames(error.stack).length === 0) {
+        error.stack = `${error.stack}\n${ownFrames(entry.site.stack).join('\n')}`;
+      }
+      throw error;
+    } finally {
+      this.inFlight.delete(entry);
+    }
+  }
+
+  /** Operations in flight, with the places of their calls. */
+  pending() {
+    return [...this.inFlight].map(({ label, site }) => {
+      const [frame] = ownFrames(site.stack);
+      const place = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(frame?.trim() ?? '')?.[1];
+      return place ? `${label} (at ${place})` : label;
+    });
+  }
+
+  /** Whether an error came of this migration, where its asynchronous context does not tell. */
+  hasThrown(error) {
+    return typeof error?.stack === 'string' && error.stack.includes(this.file);
+  }
+}
+
+module.exports = { Run };

@@ -1,0 +1,1 @@
+export { Migrator as default, AutoMigrator, Migrator, WhimbrelError } from './index.js';

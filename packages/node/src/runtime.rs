@@ -1,0 +1,62 @@
+//! JavaScript that the package has in common with the runtimes of the engine, and what the loader of modules asks.
+
+use std::path::Path;
+
+use napi_derive::napi;
+use whimbrel_script::{ModuleFormat, ProjectModules};
+
+/// JavaScript that the package shares with the engine's own runtimes.
+#[napi(object)]
+pub struct SharedScripts {
+    /// ES module: exports `entryPoints`, `offersNothing` and `callEntry`.
+    pub entry: String,
+    /// ES module: exports `babelHelpers`, which must be a global for code made of TypeScript.
+    pub helpers: String,
+    /// ES module: exports `makeWhimbrelModule`.
+    pub whimbrel: String,
+    /// CommonJS: exports `describe`.
+    pub describe: String,
+    /// CommonJS: exports `METHODS`, `LAZY` and `RAW`.
+    pub methods: String,
+}
+
+/// JavaScript that the package shares with the engine's own runtimes.
+#[napi]
+pub fn shared_scripts() -> SharedScripts {
+    let shared = ProjectModules::new(Path::new(".")).shared_scripts();
+    SharedScripts {
+        entry: shared.entry.to_owned(),
+        helpers: shared.helpers.to_owned(),
+        whimbrel: shared.whimbrel.to_owned(),
+        describe: whimbrel_node_runtime::told::DESCRIBE.to_owned(),
+        methods: whimbrel_node_runtime::told::METHODS.to_owned(),
+    }
+}
+
+/// The JavaScript of a file.
+#[napi(object)]
+pub struct CompiledFile {
+    /// Its text; absent with an error.
+    pub code: Option<String>,
+    /// `module` or `commonjs`.
+    pub format: String,
+    /// What is wrong with the file, with the place and the line.
+    pub error: Option<String>,
+}
+
+/// Makes JavaScript of a migration's file, as the embedded engine does.
+#[napi]
+pub fn compile_file(project: String, path: String, text: String) -> CompiledFile {
+    let modules = ProjectModules::new(Path::new(&project));
+    match modules.compile(Path::new(&path), &text) {
+        Ok(compiled) => CompiledFile {
+            format: match compiled.format {
+                ModuleFormat::EsModule => "module".to_owned(),
+                ModuleFormat::CommonJs => "commonjs".to_owned(),
+            },
+            code: Some(compiled.code),
+            error: None,
+        },
+        Err(error) => CompiledFile { code: None, format: "module".to_owned(), error: Some(error) },
+    }
+}
