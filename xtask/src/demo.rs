@@ -32,8 +32,9 @@ pub(crate) fn run(root: &Path) -> Result<(), Failure> {
     say(format_args!("example: a copy of examples/social in {}", project.display()));
     copy(&root.join("examples").join("social"), &project)?;
 
-    let whimbrel =
-        target_folder(root).join("release").join(format!("whimbrel{}", env::consts::EXE_SUFFIX));
+    let whimbrel = crate::target_folder(root)
+        .join("release")
+        .join(format!("whimbrel{}", env::consts::EXE_SUFFIX));
     let server = Server::start(&whimbrel, &scratch.0.join("data"))?;
     say(format_args!("server: {}", server.uri));
     let demo = Demo { whimbrel, project, uri: server.uri.clone() };
@@ -150,11 +151,6 @@ impl Drop for Scratch {
             say(format_args!("cannot remove {}: {error}", self.0.display()));
         }
     }
-}
-
-/// Where cargo puts what it builds.
-fn target_folder(root: &Path) -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
 }
 
 /// Copies a folder with all that is in it, but not the packages of npm.

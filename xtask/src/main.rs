@@ -1,6 +1,7 @@
 //! `cargo xtask`: the commands a developer of Whimbrel needs, each of which brings along what it needs itself.
 //!
-//! This file knows the modes. `tools.rs` sees to a local server, `test.rs` runs every test, `soak.rs` those
+//! This file knows the modes. `tools.rs` sees to a local server, `test.rs` runs every test, `node.rs` makes the npm
+//! package's native part, `soak.rs` those
 //! that kill and cut for an hour, `demo.rs` shows the main job on a real server, `step.rs` runs one command and says so. Nothing here depends on Whimbrel's own
 //! crates: what is shown and tested is the built binary.
 
@@ -8,6 +9,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod demo;
+mod node;
 mod soak;
 mod step;
 mod test;
@@ -28,9 +30,12 @@ Usage: cargo xtask COMMAND [ARGS]
   tools         Makes sure there is a local MongoDB-compatible server: mongod or secantusd-rs on
                 the PATH, else secantusd-rs in the user's cache folder, where it is built once
                 (about five minutes; needs a C++ compiler and cmake).
-  test [ARGS]   Everything needed, then all tests: tools, the npm packages of tests/node, the
-                whimbrel binary, the Rust tests (cargo-nextest where installed), the doc tests,
-                and the Node.js tests. ARGS go to the runner of the Rust tests.
+  test [ARGS]   Everything needed, then all tests: tools, the npm packages of the Node.js
+                tests, the Rust tests (cargo-nextest where installed), the doc tests,
+                the whimbrel binary and the npm package, and the Node.js tests. ARGS go to the
+                runner of the Rust tests.
+  node          The native part of the npm package for this platform, as it is released, put into
+                packages/node (needs Node.js; some minutes).
   soak          The tests that kill, cut and stop, many times over (about twenty minutes):
                 300 kills of the program, 100 of the server, 20,000 seeds of the model.
   demo          Everything needed, then the main job on a real server: the example migrations
@@ -62,6 +67,9 @@ fn dispatch(command: Option<OsString>, rest: &[OsString]) -> Result<(), Failure>
     match command.as_deref() {
         Some("tools") => no_more("tools").and_then(|()| tools::run()),
         Some("test") => test::run(&workspace(), rest),
+        Some("node") => {
+            no_more("node").and_then(|()| node::build(&workspace(), node::Profile::Release))
+        }
         Some("soak") => no_more("soak").and_then(|()| soak::run(&workspace())),
         Some("demo") => no_more("demo").and_then(|()| demo::run(&workspace())),
         None | Some("help" | "--help" | "-h") => {
@@ -80,6 +88,11 @@ fn usage(message: String) -> Failure {
 fn workspace() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.parent().unwrap_or(package).to_path_buf()
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target_folder(root: &Path) -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
 }
 
 /// The cargo that runs this command.
@@ -101,7 +114,7 @@ mod tests {
 
     #[test]
     fn every_command_is_in_the_help() {
-        for command in ["tools", "test", "soak", "demo", "help"] {
+        for command in ["tools", "test", "node", "soak", "demo", "help"] {
             assert!(HELP.contains(&format!("\n  {command} ")), "{command}");
         }
     }

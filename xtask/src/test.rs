@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::node;
 use crate::step::{self, Failure, say};
 use crate::tools;
 
@@ -27,9 +28,9 @@ pub(crate) fn run(root: &Path, args: &[OsString]) -> Result<(), Failure> {
     tools::run()?;
     let mut ran = vec!["tools".to_owned()];
     check_node(step::first_line("node", &["--version"]).as_deref())?;
-    let node_tests = root.join("tests").join("node");
-    if node_tests.join("package.json").is_file() {
-        ran.push(packages(&node_tests)?);
+    let node_tests = ["tests/node", "packages/node/tests"].map(|folder| root.join(folder));
+    for folder in &node_tests {
+        ran.push(packages(folder)?);
     }
     let cargo = || {
         let mut command = Command::new(crate::cargo());
@@ -80,16 +81,19 @@ pub(crate) fn run(root: &Path, args: &[OsString]) -> Result<(), Failure> {
     ran.push("with default features".into());
 
     // Only now: the Rust tests have put a program with fail points in its place.
-    step::run("binary", cargo().args(["build", "--package", "whimbrel-cli"]))?;
-    ran.push("binary".into());
+    node::build(root, node::Profile::Debug)?;
+    ran.push("binary and add-on".into());
 
-    let files = test_files(&node_tests)?;
-    if files.is_empty() {
-        ran.push("Node.js tests (skipped: there are none)".into());
-    } else {
+    for folder in &node_tests {
+        let name = folder.strip_prefix(root).unwrap_or(folder).display();
+        let files = test_files(folder)?;
+        if files.is_empty() {
+            return Err(Failure::new(format!("there are no tests in {name}")));
+        }
         let mut node = Command::new("node");
-        step::run("Node.js tests", node.arg("--test").args(&files).current_dir(root))?;
-        ran.push(format!("Node.js tests ({} files)", files.len()));
+        let step = format!("Node.js tests in {name}");
+        step::run(&step, node.arg("--test").args(&files).current_dir(root))?;
+        ran.push(format!("{step} ({} files)", files.len()));
     }
     say(format_args!("test: all steps passed: {}", ran.join(", ")));
     Ok(())

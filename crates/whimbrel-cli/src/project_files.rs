@@ -1,4 +1,7 @@
-//! The texts that `init` writes: `whimbrel.toml`, made from the table of settings, and npm scripts.
+//! The texts that `init` writes: `whimbrel.toml`, made from the table of settings, npm scripts, and modules for
+//! applications that have the npm package.
+
+use std::path::Path;
 
 use serde_json::{Map, Value};
 use whimbrel::config::{SETTINGS, Setting, SettingKind};
@@ -55,6 +58,86 @@ const SCRIPTS: [(&str, &str); 5] = [
     ("migrate:create", "whimbrel create"),
     ("migrate:reset", "whimbrel reset"),
 ];
+
+/// What `init` wants to know of a project of Node.js.
+pub(crate) struct NodeProject {
+    /// The npm package is installed for it, or named in its `package.json`.
+    pub(crate) has_whimbrel: bool,
+    /// Its `.js` files are ES modules.
+    pub(crate) is_module: bool,
+}
+
+impl NodeProject {
+    /// Reads a `package.json` in `folder`.
+    pub(crate) fn read(text: &str, folder: &Path) -> Result<Self, String> {
+        let package = parse(text)?;
+        let names =
+            |list: &str| package.get(list).is_some_and(|list| list.get("whimbrel").is_some());
+        let is_installed =
+            || folder.ancestors().any(|folder| folder.join("node_modules/whimbrel").is_dir());
+        Ok(Self {
+            has_whimbrel: names("dependencies") || names("devDependencies") || is_installed(),
+            is_module: package.get("type").and_then(Value::as_str) == Some("module"),
+        })
+    }
+}
+
+/// A module that applications import from their own project.
+#[derive(Clone, Copy)]
+pub(crate) enum NodeModule {
+    /// `import Migrator from './migrations/migrator.js'`.
+    Migrator,
+    /// `import AutoMigrator from './migrations/autoMigrate.js'`.
+    AutoMigrate,
+    /// `node migrations/cli.js up`.
+    CommandLine,
+}
+
+impl NodeModule {
+    pub(crate) const ALL: [Self; 3] = [Self::Migrator, Self::AutoMigrate, Self::CommandLine];
+
+    pub(crate) fn file_name(self) -> &'static str {
+        match self {
+            Self::Migrator => "migrator.js",
+            Self::AutoMigrate => "autoMigrate.js",
+            Self::CommandLine => "cli.js",
+        }
+    }
+
+    /// Its text; `up` leads from its folder to the project's, `../`.
+    pub(crate) fn text(self, up: &str, is_module: bool) -> String {
+        let (class, what) = match self {
+            Self::Migrator => ("Migrator", "The migrator of this project"),
+            Self::AutoMigrate => {
+                ("AutoMigrator", "Migrations at the start of this project's server")
+            }
+            Self::CommandLine => {
+                return match is_module {
+                    true => "// The command line of Whimbrel: node migrations/cli.js up\nimport 'whimbrel/cli';\n",
+                    false => "// The command line of Whimbrel: node migrations/cli.js up\nimport('whimbrel/cli');\n",
+                }
+                .to_owned();
+            }
+        };
+        let head = format!("// {what}: with its settings, wherever the process was started.\n");
+        let body = format!(
+            "class {class} extends Base {{\n  constructor(options) {{\n    super({{ config, ...options }});\n  }}\n}}\n"
+        );
+        if is_module {
+            format!(
+                "{head}import {{ fileURLToPath }} from 'node:url';\nimport {{ {class} as Base }} from 'whimbrel';\n\n\
+                 const config = fileURLToPath(new URL('{up}{CONFIG_FILE}', import.meta.url));\n\n\
+                 export default {body}"
+            )
+        } else {
+            format!(
+                "{head}const path = require('node:path');\nconst {{ {class}: Base }} = require('whimbrel');\n\n\
+                 const config = path.join(__dirname, '{up}{CONFIG_FILE}');\n\n\
+                 {body}\nmodule.exports = {class};\nmodule.exports.default = {class};\n"
+            )
+        }
+    }
+}
 
 /// What to add to a `package.json`.
 pub(crate) struct NpmScripts {

@@ -3,6 +3,14 @@
 
 import { createRequire } from 'node:module';
 
+// Node.js ends at these signals by handlers of its own, and the command line calls what was there before it. Who
+// listens and stops listening leaves none.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  const nobody = () => {};
+  process.on(signal, nobody);
+  process.off(signal, nobody);
+}
+
 let code = 2;
 try {
   const binding = createRequire(import.meta.url)('../lib/internal/binding.cjs');

@@ -255,9 +255,7 @@ impl Shared {
         let project =
             open(&config, observer, bodies).await.map_err(|error| Failure::from(&error))?;
         for warning in project.warnings() {
-            self.tell(
-                &serde_json::json!({ "event": "warned", "name": "", "message": warning }),
-            );
+            self.tell(&serde_json::json!({ "event": "warned", "name": "", "message": warning }));
         }
         let project = Arc::new(project);
         *opened = Opened::Project(Arc::clone(&project));

@@ -5,7 +5,7 @@ use whimbrel_core::create::{Language, NewMigration, Numbering, create};
 
 use crate::context::Context;
 use crate::exit::{CommandError, Exit};
-use crate::project_files::{CONFIG_FILE, NpmScripts, config_template};
+use crate::project_files::{CONFIG_FILE, NodeModule, NodeProject, NpmScripts, config_template};
 
 pub(super) fn run(context: &Context) -> Result<Exit, CommandError> {
     let ui = &context.ui;
@@ -23,7 +23,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, CommandError> {
         Err(error) => return Err(not_written(&config, &error)),
     }
     first_migration(context)?;
-    npm_scripts(context)?;
+    node_project(context)?;
     ui.say("\nNext: set MONGODB_URI (or uri in whimbrel.toml), then run `whimbrel up`.");
     Ok(Exit::Done)
 }
@@ -52,8 +52,8 @@ fn first_migration(context: &Context) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn npm_scripts(context: &Context) -> Result<(), CommandError> {
-    let ui = &context.ui;
+/// What a project of Node.js gets: npm scripts, and with the npm package also modules to import.
+fn node_project(context: &Context) -> Result<(), CommandError> {
     let path = context.config.working_folder.join("package.json");
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
@@ -65,7 +65,50 @@ fn npm_scripts(context: &Context) -> Result<(), CommandError> {
             ));
         }
     };
-    let scripts = NpmScripts::plan(&text).map_err(|problem| {
+    let invalid = |problem| {
+        CommandError::usage("PACKAGE_JSON_INVALID", format!("{}: {problem}", path.display()))
+    };
+    let package = NodeProject::read(&text, &context.config.working_folder).map_err(invalid)?;
+    npm_scripts(context, &path, &text, package.has_whimbrel)?;
+    if package.has_whimbrel { modules(context, package.is_module) } else { Ok(()) }
+}
+
+/// Modules with the names that applications import: beside the folder of the migrations.
+fn modules(context: &Context, is_module: bool) -> Result<(), CommandError> {
+    let (ui, config) = (&context.ui, &context.config);
+    let root = &config.working_folder;
+    let folder = config.directory.parent().filter(|folder| *folder != root);
+    let Some((folder, depth)) = folder
+        .and_then(|folder| Some((folder, folder.strip_prefix(root).ok()?.components().count())))
+    else {
+        ui.note("migrations are not in a folder of their own below the project, so no modules were written beside them; import 'whimbrel' itself");
+        return Ok(());
+    };
+    for module in NodeModule::ALL {
+        let path = folder.join(module.file_name());
+        let text = module.text(&"../".repeat(depth), is_module);
+        let written = std::fs::File::create_new(&path)
+            .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
+        match written {
+            Ok(()) => ui.say(&format!("{}Created {}", ui.mark("✅ ", ""), path.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                ui.say(&format!("{} exists, left as it is", path.display()));
+            }
+            Err(error) => return Err(not_written(&path, &error)),
+        }
+    }
+    Ok(())
+}
+
+/// Adds the scripts. Who has installed the npm package for the project need not be asked: nothing is changed that is there.
+fn npm_scripts(
+    context: &Context,
+    path: &std::path::Path,
+    text: &str,
+    has_whimbrel: bool,
+) -> Result<(), CommandError> {
+    let ui = &context.ui;
+    let scripts = NpmScripts::plan(text).map_err(|problem| {
         CommandError::usage("PACKAGE_JSON_INVALID", format!("{}: {problem}", path.display()))
     })?;
     for name in &scripts.taken {
@@ -78,15 +121,15 @@ fn npm_scripts(context: &Context) -> Result<(), CommandError> {
         "Add the npm scripts {} to package.json?",
         scripts.missing.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
     );
-    if !ui.can_ask && !ui.output.yes {
+    if !has_whimbrel && !ui.can_ask && !ui.output.yes {
         ui.note("package.json was left as it is; `whimbrel init --yes` adds the migrate:* scripts");
         return Ok(());
     }
-    if ui.confirm(&question)? {
-        let changed = scripts.apply(&text).map_err(|problem| {
+    if has_whimbrel || ui.confirm(&question)? {
+        let changed = scripts.apply(text).map_err(|problem| {
             CommandError::usage("PACKAGE_JSON_INVALID", format!("{}: {problem}", path.display()))
         })?;
-        std::fs::write(&path, changed).map_err(|error| not_written(&path, &error))?;
+        std::fs::write(path, changed).map_err(|error| not_written(path, &error))?;
         ui.say(&format!("{}Added the migrate:* scripts to package.json", ui.mark("✅ ", "")));
     }
     Ok(())

@@ -4,26 +4,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { WhimbrelError } = require('./errors.cjs');
-
-/** The platforms there are packages for; what follows the system and the processor is the C library or the ABI. */
-const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64-gnu', 'linux-arm64-musl', 'linux-x64-gnu', 'linux-x64-musl', 'win32-x64-msvc'];
-
-/** Whether this Node.js runs on musl, as in Alpine Linux. */
-function isMusl() {
-  const { header } = process.report?.getReport?.() ?? {};
-  if (header?.glibcVersionRuntime) return false;
-  try {
-    return fs.readFileSync('/usr/bin/ldd', 'utf8').includes('musl') || !header;
-  } catch {
-    return header !== undefined;
-  }
-}
-
-function platform() {
-  const { arch, platform: system } = process;
-  if (system === 'linux') return `linux-${arch}-${isMusl() ? 'musl' : 'gnu'}`;
-  return system === 'win32' ? `win32-${arch}-msvc` : `${system}-${arch}`;
-}
+const { PLATFORMS, platform } = require('./platform.cjs');
 
 /** The native part of a checkout, where it was built beside the package. */
 function built(name) {

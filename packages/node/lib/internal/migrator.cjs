@@ -220,7 +220,7 @@ function logEvent(logger, event) {
       if (event.severity === 'warning') logger.warn(`whimbrel: ${event.message}`);
       break;
     case 'lockWaiting':
-      logger.info(`whimbrel: waiting for the lock (${Math.round(event.waited / 1000)}s), held by ${event.lock.owner}`);
+      logger.info(`whimbrel: waiting for the lock (${Math.round(event.waited / 1000)}s), held by ${/ \((.*)\)$/.exec(event.lock.command ?? '')?.[1] ?? 'another process'}`);
       break;
     case 'lockTakenOver':
       logger.warn('whimbrel: took over the lock of a process that is gone');

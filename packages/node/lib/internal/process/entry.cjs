@@ -52,14 +52,16 @@ async function exportsOf({ path: file, text, project, load }) {
   if (error !== undefined && error !== null) throw new Unusable(error.replace(/^SyntaxError: /, ''), undefined);
   if (fs.readFileSync(file, 'utf8') !== text) throw new Unusable('the file was changed while the run began', 'run it again');
   const isTypeScript = /\.[mc]?ts$/.test(file);
-  if (format === 'commonjs' && !isTypeScript && !isModuleForNode(file)) {
+  // What a file is, its text says; Node.js may take it for something else.
+  const isPlain = !isTypeScript && (format === 'module') === isModuleForNode(file);
+  if (isPlain && format === 'commonjs') {
     const require = Module.createRequire(file);
     delete require.cache[file];
     return require(file);
   }
   const url = new URL(pathToFileURL(file));
   url.searchParams.set('whimbrel', String(load));
-  if (isTypeScript || !isModuleForNode(file)) {
+  if (!isPlain) {
     const { babelHelpers } = await sharedScripts();
     globalThis.babelHelpers ??= babelHelpers;
     installHooks(project);

@@ -2,12 +2,12 @@
 // While migrations run in the application's process: an exit that one asks for, and an error that nobody catches, are
 // failures of the migration, and not the end of the process. What is not a migration's is left as it was.
 
-const { inspect } = require('node:util');
 const { current } = require('../context.cjs');
 
 /** Migrators at work, with their present runs. */
 const users = new Set();
 let exit;
+let emit;
 
 const ownerOf = error => {
   const run = current.getStore()?.run;
@@ -24,17 +24,10 @@ function take(error) {
   return true;
 }
 
-function onRejection(reason) {
-  if (take(reason)) return;
-  // Without us Node.js would have ended the process, unless somebody else listens.
-  if (process.listenerCount('unhandledRejection') === 1) throw reason;
-}
-
-function onException(error) {
-  if (take(error)) return;
-  if (process.listenerCount('uncaughtException') > 1) return;
-  process.stderr.write(`${inspect(error)}\n`);
-  exit.call(process, 1);
+/** Before anybody hears of it: a listener could not keep it from the application's own, and would change what comes without any. */
+function onEmit(event, ...args) {
+  if ((event === 'unhandledRejection' || event === 'uncaughtException') && take(args[0])) return true;
+  return emit.call(this, event, ...args);
 }
 
 function onExit(code) {
@@ -48,17 +41,16 @@ function onExit(code) {
 /** From now on for this migrator, until what comes back is called. */
 function guard(user) {
   if (users.size === 0) {
-    ({ exit } = process);
+    ({ emit, exit } = process);
+    process.emit = onEmit;
     process.exit = onExit;
-    process.on('unhandledRejection', onRejection);
-    process.on('uncaughtException', onException);
   }
   users.add(user);
   return () => {
     if (!users.delete(user) || users.size > 0) return;
+    // Who has put something over ours keeps it; ours only passes on, then.
     if (process.exit === onExit) process.exit = exit;
-    process.off('unhandledRejection', onRejection);
-    process.off('uncaughtException', onException);
+    if (process.emit === onEmit) process.emit = emit;
   };
 }
 

@@ -95,7 +95,8 @@ class Host {
     }
     const unawaited = run.pending();
     while (run.inFlight.size > 0) {
-      await Promise.race([pause(), run.failed]).catch(error => { failure ??= { error }; });
+      if (failure) await pause();
+      else await Promise.race([pause(), run.failed]).catch(error => { failure = { error }; });
       for (const one of run.pending()) if (!unawaited.includes(one)) unawaited.push(one);
     }
     // What was rejected and is nobody's is told before this is over.
