@@ -20,6 +20,10 @@ pub(crate) enum Profile {
 pub(crate) fn build(root: &Path, profile: Profile) -> Result<(), Failure> {
     let mut cargo = Command::new(crate::cargo());
     cargo.args(["build", "--package", "whimbrel-node"]).current_dir(root);
+    // What its functions are, for the typings that are checked in; a test compares.
+    let types = crate::target_folder(root).join("napi-types");
+    fs::create_dir_all(&types).map_err(Failure::io(types.display()))?;
+    cargo.env("NAPI_TYPE_DEF_TMP_FOLDER", std::path::absolute(&types).unwrap_or(types));
     match profile {
         // One command, so that both are built of the same crates with the same features.
         Profile::Debug => {

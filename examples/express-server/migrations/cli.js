@@ -1,0 +1,2 @@
+// The command line of Whimbrel: node migrations/cli.js up
+import 'whimbrel/cli';
