@@ -23,8 +23,8 @@ pub(super) fn run(context: &Context) -> Result<Exit, CommandError> {
         Err(error) => return Err(not_written(&config, &error)),
     }
     first_migration(context)?;
-    node_project(context)?;
-    ui.say("\nNext: set MONGODB_URI (or uri in whimbrel.toml), then run `whimbrel up`.");
+    let next = if node_project(context)? { "npm run migrate:up" } else { "whimbrel up" };
+    ui.say(&format!("\nNext: set MONGODB_URI (or uri in whimbrel.toml), then run `{next}`."));
     Ok(Exit::Done)
 }
 
@@ -52,12 +52,13 @@ fn first_migration(context: &Context) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// What a project of Node.js gets: npm scripts, and with the npm package also modules to import.
-fn node_project(context: &Context) -> Result<(), CommandError> {
+/// What a project of Node.js gets: npm scripts, and with the npm package also modules to import. Says whether it has
+/// that package.
+fn node_project(context: &Context) -> Result<bool, CommandError> {
     let path = context.config.working_folder.join("package.json");
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(error) => {
             return Err(CommandError::usage(
                 "FILE_UNREADABLE",
@@ -70,7 +71,10 @@ fn node_project(context: &Context) -> Result<(), CommandError> {
     };
     let package = NodeProject::read(&text, &context.config.working_folder).map_err(invalid)?;
     npm_scripts(context, &path, &text, package.has_whimbrel)?;
-    if package.has_whimbrel { modules(context, package.is_module) } else { Ok(()) }
+    if package.has_whimbrel {
+        modules(context, package.is_module)?;
+    }
+    Ok(package.has_whimbrel)
 }
 
 /// Modules with the names that applications import: beside the folder of the migrations.

@@ -1,6 +1,6 @@
 //! `whimbrel types`: typings for editors, and a project file that makes editors use them.
 //!
-//! What a project has of its own goes before ours: with the packages `mongodb` or `@types/node` installed, our
+//! What a project has of its own goes before ours: with the packages `mongodb`, `@types/node` or `whimbrel` installed, our
 //! declarations of the same modules are not written. The typings are generated files and always brought up to
 //! date; the project file is the author's as soon as it exists.
 
@@ -22,8 +22,10 @@ pub(super) fn run(context: &Context) -> Result<Exit, CommandError> {
     let installed = |package: &str| has_package(project, package);
     let (has_driver, has_node) = (installed("mongodb"), installed("@types/node"));
     let folder = project.join(FOLDER);
+    // The npm package has typings of its own, of which these would hide all that is not for migrations.
+    let has_whimbrel = installed("whimbrel");
     for (file, wanted) in
-        [(WHIMBREL, true), (MONGODB, !has_driver), (BSON, !has_driver), (NODE, !has_node)]
+        [(WHIMBREL, !has_whimbrel), (MONGODB, !has_driver), (BSON, !has_driver), (NODE, !has_node)]
     {
         let path = folder.join(file.0);
         if wanted {

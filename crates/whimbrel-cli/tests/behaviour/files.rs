@@ -52,6 +52,45 @@ fn init_sets_up_a_project_and_overwrites_nothing() {
 }
 
 #[test]
+fn init_gives_a_project_with_the_npm_package_modules_and_scripts_without_asking() {
+    for (kind, import) in [
+        ("module", "import { AutoMigrator as Base } from 'whimbrel';"),
+        ("commonjs", "require('whimbrel')"),
+    ] {
+        let project = Project::new(None);
+        std::fs::remove_dir_all(project.path().join("migrations")).unwrap();
+        let package = format!(
+            "{{ \"type\": \"{kind}\", \"dependencies\": {{ \"whimbrel\": \"^0.1.0\" }} }}\n"
+        );
+        project.file("package.json", &package);
+        project.file("migrations/cli.js", "// mine\n");
+        let ran = project.run(&["init"]).must();
+        assert!(ran.stdout.contains("then run `npm run migrate:up`"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("cli.js exists, left as it is"), "{}", ran.stdout);
+        let read = |name: &str| std::fs::read_to_string(project.path().join(name)).unwrap();
+        assert!(read("package.json").contains("\"migrate:reset\": \"whimbrel reset\""));
+        assert!(read("migrations/autoMigrate.js").contains(import), "{kind}");
+        assert!(read("migrations/migrator.js").contains("'../whimbrel.toml'"), "{kind}");
+        assert_eq!(read("migrations/cli.js"), "// mine\n");
+    }
+    // Where the folder of the migrations has none of its own around it, there is no place for them.
+    let project = Project::new(None);
+    std::fs::remove_dir_all(project.path().join("migrations")).unwrap();
+    project.file("package.json", "{ \"devDependencies\": { \"whimbrel\": \"^0.1.0\" } }");
+    let ran = project.run(&["init", "--dir", "migrations"]).must();
+    assert!(ran.stderr.contains("import 'whimbrel' itself"), "{}", ran.stderr);
+    assert!(!project.path().join("migrator.js").exists());
+    project.file("package.json", "{ no json");
+    let ran = project.run(&["init"]);
+    assert_eq!(
+        (ran.code, ran.stderr.contains("package.json: is no JSON")),
+        (2, true),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn completions_and_help() {
     let project = Project::new(None);
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
