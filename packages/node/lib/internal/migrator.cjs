@@ -72,12 +72,19 @@ class Migrator extends EventEmitter {
   /** What runs tell from now on, one object after another, until the migrator is closed or the loop is left. */
   async *events(options) {
     const stop = signal(object(options, 'events', ['signal']), 'events');
-    if (this.#isClosed) return;
-    const all = on(this, 'event', { close: ['close'], signal: stop });
+    if (this.#isClosed || stop?.aborted) return;
+    const end = new AbortController();
+    const abort = () => end.abort();
+    stop?.addEventListener('abort', abort, { once: true });
+    this.once('close', abort);
     try {
-      for await (const [event] of all) yield event;
+      // What was heard before the end is given all the same.
+      for await (const [event] of on(this, 'event', { signal: end.signal })) yield event;
     } catch (error) {
-      if (!stop?.aborted) throw error;
+      if (!end.signal.aborted) throw error;
+    } finally {
+      stop?.removeEventListener('abort', abort);
+      this.off('close', abort);
     }
   }
 
