@@ -135,8 +135,8 @@ fn known_work(work: &KnownWork) -> Map<String, Value> {
     object.insert("direction".to_owned(), work.direction.as_str().into());
     object.insert("runId".to_owned(), work.run_id.clone().into());
     object.insert("transaction".to_owned(), work.transaction.into());
-    object.insert("startedAt".to_owned(), json!(work.started_at.map(|at| utc_time(at))));
-    object.insert("knownUntil".to_owned(), json!(work.known_until.map(|at| utc_time(at))));
+    object.insert("startedAt".to_owned(), json!(work.started_at.map(utc_time)));
+    object.insert("knownUntil".to_owned(), json!(work.known_until.map(utc_time)));
     object.insert("operations".to_owned(), json!(work.lines()));
     object
 }
@@ -149,7 +149,7 @@ pub fn audit_record(record: &AuditRecord, with_operations: bool) -> Value {
         detail.remove("notListed");
     }
     json!({
-        "at": record.at.map(|at| utc_time(at)),
+        "at": record.at.map(utc_time),
         "event": record.event,
         "name": record.name,
         "direction": record.direction,
@@ -186,7 +186,7 @@ pub fn lock_report(report: &LockReport) -> Value {
         "alive": report.alive,
         "lock": report.document.as_ref().map(lock_object),
         "running": report.running,
-        "serverTime": report.now.map(|at| utc_time(at)),
+        "serverTime": report.now.map(utc_time),
     })
 }
 
@@ -279,7 +279,7 @@ pub fn status_report(status: &StatusReport) -> Value {
                 "description": entry.description,
                 "status": migration.status().as_str(),
                 "state": migration.state(),
-                "appliedAt": row.and_then(|row| row.applied_at).map(|at| utc_time(at)),
+                "appliedAt": row.and_then(|row| row.applied_at).map(utc_time),
                 "executionTime": row.and_then(|row| row.execution_time),
                 "checksum": row.map(|row| row.checksum.as_str()),
                 "error": row.and_then(|row| row.error.clone()),

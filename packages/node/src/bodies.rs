@@ -87,7 +87,7 @@ struct Shared {
 /// Why JavaScript did not do what it was asked to.
 enum NotDone {
     /// It threw.
-    Threw { thrown: Thrown, is_unusable: bool, hint: Option<String> },
+    Threw { thrown: Box<Thrown>, is_unusable: bool, hint: Option<String> },
     /// Nobody hears any more: the thread that it runs on has ended.
     Gone,
 }
@@ -101,7 +101,7 @@ impl Shared {
         match answer.get("error") {
             None => Ok(answer["ok"].take()),
             Some(error) => Err(NotDone::Threw {
-                thrown: thrown_of(error),
+                thrown: Box::new(thrown_of(error)),
                 is_unusable: answer.get("isUnusable") == Some(&Value::Bool(true)),
                 hint: answer.get("hint").and_then(Value::as_str).map(str::to_owned),
             }),
@@ -126,7 +126,7 @@ impl Shared {
                 BodyError::Load { message: thrown.message, hint }
             }
             NotDone::Threw { thrown, hint, .. } => {
-                let thrown = self.mapped(thrown);
+                let thrown = self.mapped(*thrown);
                 let mut message = thrown.headline();
                 // An error of the parser shows the line already.
                 if !message.contains(" --> ") {
@@ -148,7 +148,7 @@ impl Shared {
                 BodyError::Failed { message: thrown.message, detail: Document::new(), hint }
             }
             NotDone::Threw { thrown, hint: own, .. } => {
-                let thrown = self.mapped(thrown);
+                let thrown = self.mapped(*thrown);
                 let is_foreign = is_foreign(&thrown.stack);
                 match thrown.into_failure(is_foreign) {
                     BodyError::Failed { message, detail, hint } => {
