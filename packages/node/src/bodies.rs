@@ -286,10 +286,15 @@ impl ProcessBody {
             let list = value.get(name).and_then(Value::as_array).into_iter().flatten();
             list.filter_map(Value::as_str).map(|text| self.shared.places(text)).collect::<Vec<_>>()
         };
-        let warnings: Vec<String> = list("unawaited")
+        let mut warnings: Vec<String> = list("unawaited")
             .into_iter()
             .map(|operation| format!("nobody awaited {operation}; it was awaited at the end"))
             .collect();
+        warnings.extend(list("unconsumed").into_iter().map(|label| {
+            format!(
+                "{label} with $merge or $out was never iterated, so it did nothing: add .toArray()"
+            )
+        }));
         if !warnings.is_empty() && self.shared.surroundings.strict_await {
             return Err(BodyError::Failed {
                 message: warnings.join("; "),
@@ -297,6 +302,11 @@ impl ProcessBody {
                 hint: Some("await every operation (strict_await is on)".to_owned()),
             });
         }
+        warnings.extend(
+            list("streams")
+                .into_iter()
+                .map(|stream| format!("{stream} was left open, and closed at the end")),
+        );
         Ok(BodyOutcome {
             entry: Some(self.name_of(&self.path)),
             imports: self.imports().await,

@@ -143,6 +143,32 @@ test('what nobody awaited is awaited and told; what fails of it fails the migrat
   await assert.rejects(strict.runMigrations(), error('MIGRATION_FAILED', /nobody awaited/, /strict_await is on/));
 });
 
+test('what does nothing, and what has no end, is told', async t => {
+  const project = world.project(one("await db.collection('a').insertOne({ n: 1 });\ndb.collection('a').aggregate([{ $match: {} }, { $out: 'b' }]);\nawait db.collection('a').aggregate([{ $match: {} }, { $out: 'c' }]).toArray();\nglobalThis.stream = db.collection('a').watch();\nawait globalThis.stream.tryNext();"));
+  const { migrator } = await make(t, project);
+  const warnings = [];
+  migrator.on('warned', ({ message }) => warnings.push(message));
+  await migrator.runMigrations();
+  assert.deepEqual(warnings, ['aggregate on a with $merge or $out was never iterated, so it did nothing: add .toArray()', 'watch on a was left open, and closed at the end']);
+  assert.equal(globalThis.stream.closed, true);
+  assert.equal(await project.db.collection('c').countDocuments(), 1);
+  assert.equal(await project.db.collection('b').countDocuments(), 0);
+});
+
+test('code at the top level of a file neither ends the process nor fails unheard', async () => {
+  for (const [body, message] of [['process.exit(0);', /called process\.exit\(0\)/], ["Promise.reject(new Error('at the top'));", /at the top/]]) {
+    const project = world.project({
+      'migrations/scripts/001_a.js': `${body}\n${script("await db.collection('ran').insertOne({ n: 1 });")}`,
+      'run.mjs': "import { MongoClient } from 'mongodb';\nimport { Migrator } from 'whimbrel';\nconst client = new MongoClient(process.env.MONGODB_URI);\nconst migrator = new Migrator({ client });\nawait migrator.runMigrations().catch(error => console.log(error.code, error.message));\nconsole.log('still here');\nawait client.close();",
+    });
+    const ended = must(await project.node(['run.mjs']));
+    assert.match(ended.stdout, /^MIGRATION_NOT_LOADED/);
+    assert.match(ended.stdout, message);
+    assert.match(ended.stdout, /still here\n$/);
+    assert.equal(await project.db.collection('ran').countDocuments(), 0);
+  }
+});
+
 test('a rejection or an exception in a callback fails the migration and leaves the application alone', async () => {
   const project = world.project({
     'migrations/scripts/001_a.js': script("[1].forEach(async n => { await db.collection('ran').insertOne({ n }); throw new Error(`rejected ${n}`); });\nawait new Promise(done => { setTimeout(done, 300); });"),
@@ -292,6 +318,12 @@ test('clients that cannot be used are said before anything is done', async t => 
   // Newer drivers open a closed client again; then it can be used.
   if (outcome instanceof Error) error('CLIENT_CLOSED', /is closed/)(outcome);
   else await closed.close();
+  class Renamed {
+    s = { url: world.uri };
+    startSession() {}
+    db() { return { collection: () => ({ find: () => ({}) }) , command: async () => ({ ok: 1 }) }; }
+  }
+  await fails({ client: new Renamed(), database: 'x' }, 'CLIENT_UNSUPPORTED', /other names than those it was published with/, /out of the bundle/);
   await fails({ client: new MongoClient('mongodb://127.0.0.1:1/app', { serverSelectionTimeoutMS: 50 }) }, 'DATABASE', /cannot reach the database/);
 });
 

@@ -2,6 +2,7 @@
 // What a migration is given in place of the application's own objects: the same objects behind proxies that pass each
 // operation through the migration's run. `instanceof` holds, and whatever else they have is theirs.
 
+const { WhimbrelError } = require('../errors.cjs');
 const { commandsOf } = require('./commands.cjs');
 const { LAZY, METHODS, RAW } = require('./describe.cjs');
 const { Unusable } = require('./unusable.cjs');
@@ -30,12 +31,22 @@ function kindOf(value) {
   return undefined;
 }
 
+/** Whether an aggregation ends by writing a collection. */
+const commandsWrite = commands => commands.some(({ command }) => {
+  const last = Array.isArray(command.pipeline) ? command.pipeline.at(-1) : undefined;
+  return last !== null && typeof last === 'object' && ('$out' in last || '$merge' in last);
+});
+
 /** Handles of one run; the same object has the same handle. */
 class Handles {
   constructor(run) {
     this.run = run;
     this.known = new WeakMap();
     this.origins = new WeakMap();
+    this.cursors = new Set();
+    this.streams = new Map();
+    /** Aggregations that write, until somebody iterates them. */
+    this.writing = new Map();
   }
 
   /** A handle for an object of the driver; anything else stays what it is. */
@@ -60,8 +71,23 @@ class Handles {
     raws.set(handle, value);
     this.known.set(value, handle);
     if (origin) this.origins.set(value, origin);
-    if (kind === 'cursor' || kind === 'stream') this.run.cursors.add(value);
+    if (kind === 'cursor') this.cursors.add(value);
+    if (kind === 'stream') this.streams.set(value, origin?.label ?? 'a change stream');
+    if (origin && commandsWrite(origin.commands)) this.writing.set(value, origin.label);
     return handle;
+  }
+
+  /** Closes what a migration left open; gives the change streams, which have no end of their own. */
+  async close() {
+    for (const cursor of this.cursors) if (cursor.closed !== true && (cursor.id ?? undefined) !== undefined) await cursor.close().catch(() => {});
+    const left = [...this.streams].filter(([stream]) => stream.closed !== true);
+    for (const [stream] of left) await stream.close().catch(() => {});
+    return left.map(([, label]) => label);
+  }
+
+  /** Aggregations that write and that nobody iterated. */
+  unconsumed() {
+    return [...this.writing.values()];
   }
 
   #method(kind, target, name, own) {
@@ -135,6 +161,7 @@ class Handles {
     const { run } = this;
     const isBuffered = () => typeof target.bufferedCount === 'function' && target.bufferedCount() > 0;
     const fetch = call => {
+      this.writing.delete(target);
       const origin = this.origins.get(target);
       const label = `${origin?.label ?? 'a cursor'}`;
       if (!origin || origin.isSent) return run.follow(label, call);
@@ -177,4 +204,13 @@ class Handles {
   }
 }
 
-module.exports = { Handles };
+/** A driver whose classes were renamed, as bundlers do, cannot be told apart: nothing of it would be fenced. */
+function assertKnown(client) {
+  const db = client.db('admin');
+  if (kindOf(client) === 'client' && kindOf(db) === 'db' && kindOf(db.collection('x')) === 'collection' && kindOf(db.collection('x').find()) === 'cursor') return;
+  throw new WhimbrelError('the driver of the client has other names than those it was published with, as after bundling', {
+    code: 'CLIENT_UNSUPPORTED', hints: ['leave mongodb out of the bundle, or give `uri` instead of the client'],
+  });
+}
+
+module.exports = { Handles, assertKnown };

@@ -6,7 +6,7 @@ const { driverOf } = require('./client.cjs');
 const { describe } = require('./describe.cjs');
 const { exportsOf, sharedScripts } = require('./entry.cjs');
 const { guard } = require('./guard.cjs');
-const { Handles } = require('./handles.cjs');
+const { Handles, assertKnown } = require('./handles.cjs');
 const { Run } = require('./run.cjs');
 const { Transaction } = require('./transaction.cjs');
 const { Unusable } = require('./unusable.cjs');
@@ -26,6 +26,7 @@ class Host {
   /** `target` is `{ client, database, mongoose }`; `native` is there before anything is asked. */
   constructor(target) {
     this.target = target;
+    assertKnown(target.client);
     this.driver = driverOf(target.client);
     this.native = undefined;
     this.run = undefined;
@@ -51,8 +52,7 @@ class Host {
 
   async on_inspect(request) {
     const { entryPoints } = await sharedScripts();
-    // Whatever the file does at its top level is no migration's yet.
-    const points = entryPoints(await exportsOf(request));
+    const points = await this.#looking(request, async () => entryPoints(await exportsOf(request)));
     return {
       hasUp: typeof points.up === 'function',
       hasRollback: typeof points.rollback === 'function',
@@ -61,6 +61,25 @@ class Host {
       driver: this.driver?.version ?? null,
       mongoose: this.target.mongoose?.version ?? null,
     };
+  }
+
+  /** Code at the top level of a file neither ends the process, nor fails where nobody hears of it. */
+  async #looking({ path: file }, look) {
+    let fail;
+    const failed = new Promise((_, reject) => { fail = reject; });
+    failed.catch(() => {});
+    const run = { isOver: true, file, late: error => fail(error), fail, hasThrown: Run.prototype.hasThrown };
+    const user = { run };
+    const unguard = guard(user);
+    try {
+      const found = await Promise.race([current.run({ run }, look), failed]);
+      await tick();
+      await tick();
+      await Promise.race([failed, Promise.resolve()]);
+      return found;
+    } finally {
+      unguard();
+    }
   }
 
   async on_run({ load, direction, comment, transaction, legacy, ...request }) {
@@ -102,10 +121,10 @@ class Host {
     // What was rejected and is nobody's is told before this is over.
     await tick();
     await tick();
-    await Promise.race([Promise.resolve(), run.failed]).catch(error => { failure ??= { error }; });
-    for (const cursor of run.cursors) if (cursor.closed !== true && (cursor.id ?? undefined) !== undefined) await cursor.close().catch(() => {});
+    await Promise.race([run.failed, Promise.resolve()]).catch(error => { failure ??= { error }; });
+    const streams = await handles.close();
     if (failure) throw failure.error;
-    return { unawaited };
+    return { unawaited, unconsumed: handles.unconsumed(), streams };
   }
 
   /** Models of mongoose join the transaction where the application lets them. */

@@ -32,7 +32,6 @@ class Run {
   constructor({ native, load, comment, client, transaction, EJSON, file }) {
     Object.assign(this, { native, load, comment, client, transaction, EJSON, file });
     this.inFlight = new Set();
-    this.cursors = new Set();
     this.isOver = false;
     this.failed = new Promise((_, reject) => { this.fail = reject; });
     this.failed.catch(() => {});
