@@ -149,6 +149,7 @@ impl Executions {
                 operations.replied(sent.ticket, Some(&reply_with(&counts.unwrap_or(Value::Null))));
             }
             "failed" => operations.replied(sent.ticket, None),
+            "withdrawn" => operations.withdrawn(sent.ticket),
             // Without an answer nobody knows what became of it; the ledger keeps it as such.
             _ => drop(sent.ticket),
         }

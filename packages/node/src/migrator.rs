@@ -147,8 +147,8 @@ impl NativeMigrator {
         executions.announce(load, &database, &command).await
     }
 
-    /// Tells what became of a command: `counts` as JSON, `null` where the server refused it, `undefined` where nobody
-    /// knows.
+    /// Tells what became of a command: it was `replied` to (with what is counted of it, as JSON), `failed`, `withdrawn`
+    /// before it was sent, or nobody knows.
     #[napi]
     pub fn sent(&self, load: u32, number: i32, outcome: String, counts: Option<String>) {
         self.shared.executions.sent(load, number, &outcome, counts.as_deref());

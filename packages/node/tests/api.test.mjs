@@ -203,7 +203,7 @@ test('events are heard by name, all together, and in a loop', async t => {
   assert.deepEqual(named, ['started', 'output', 'progress', 'completed'].map(name => [name, '001_a.js']));
   assert.deepEqual(await looped, ['planned', 'started', 'output', 'logged', 'progress', 'completed']);
   assert.equal(together, 6);
-  assert.deepEqual(lines.map(line => line.replace(/\d+ms/, 'Nms')), ['info: whimbrel: running 001_a.js (1 of 1)', 'info: 001_a.js: hello', 'warn: 001_a.js: careful', 'info: whimbrel: 001_a.js completed (Nms)']);
+  assert.deepEqual(lines.map(line => line.replace(/\d+ms/, 'Nms')), ['info: whimbrel: running 001_a.js (1 of 1)', 'info: 001_a.js: hello', 'warn: 001_a.js: careful n=1', 'info: whimbrel: 001_a.js completed (Nms)']);
   const rest = (async () => { for await (const event of migrator.events()) assert.ok(event); })();
   const controller = new AbortController();
   const stopped = (async () => { for await (const event of migrator.events({ signal: controller.signal })) assert.ok(event); })();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
-import { must, packed, run, startWorld } from './support.mjs';
+import { must, packageFolder, packed, run, startWorld } from './support.mjs';
 
 let world;
 let tarballs;
@@ -130,6 +130,9 @@ test('what is missing of the package is said, with what to install', async () =>
   const told = await run(process.execPath, ['node_modules/whimbrel/bin/whimbrel.js', 'up'], { cwd: folder });
   assert.equal(told.code, 2);
   assert.match(told.stderr, new RegExp(`hint: npm install ${name}@\\d`));
+
+  const own = path.join(packageFolder, `whimbrel.${name.replace('@whimbrel/binding-', '')}.node`);
+  must(await run(process.execPath, ['-e', "require('whimbrel')"], { cwd: folder, env: { WHIMBREL_NATIVE_PATH: own } }));
 
   const place = path.join(folder, 'node_modules', name);
   await unpack(native, place);

@@ -207,6 +207,9 @@ function target(given, where) {
 
 const ended = { up: 'completed', rollback: 'rolled back' };
 
+/** Fields as text, as the command line shows them: ` users=3`. */
+const fieldsOf = ({ fields = {} }) => Object.entries(fields).map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`).join('');
+
 /** A line for what somebody who reads a server's log should know. */
 function logEvent(logger, event) {
   switch (event.event) {
@@ -221,7 +224,7 @@ function logEvent(logger, event) {
       break;
     case 'output':
     case 'logged':
-      logger[event.level === 'debug' ? (logger.debug ? 'debug' : 'info') : event.level](`${event.name}: ${event.line ?? event.message}`);
+      logger[event.level === 'debug' && !logger.debug ? 'info' : event.level](`${event.name}: ${event.line ?? event.message}${fieldsOf(event)}`);
       break;
     case 'found':
       if (event.severity === 'warning') logger.warn(`whimbrel: ${event.message}`);

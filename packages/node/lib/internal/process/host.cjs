@@ -160,6 +160,8 @@ class Host {
   /** The run of the engine is over. */
   async on_release() {
     await tick();
+    // One that the engine gave up has been ended on the server, and nobody asks for it any more.
+    await this.transaction?.abort();
     this.unguard?.();
     this.unguard = undefined;
     this.run = undefined;

@@ -55,7 +55,12 @@ class Run {
   send(label, database, commands, call) {
     return this.#track(label, () => this.#inTurn(async () => {
       const numbers = [];
-      for (const { command, statements } of commands) numbers.push(await this.#announce(database, command, statements));
+      try {
+        for (const { command, statements } of commands) numbers.push(await this.#announce(database, command, statements));
+      } catch (error) {
+        for (const number of numbers) this.native.sent(this.load, number, 'withdrawn');
+        throw error;
+      }
       try {
         const result = await call();
         commands.forEach(({ counts }, at) => this.native.sent(this.load, numbers[at], 'replied', JSON.stringify(counts(result))));
