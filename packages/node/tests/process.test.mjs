@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { MongoClient } from 'mongodb';
 import mongoose from 'mongoose';
-import { error, load, must, one, script, startWorld } from './support.mjs';
+import { error, load, must, one, packageFolder, script, startWorld } from './support.mjs';
 
 const { Migrator } = load();
 let world;
@@ -234,6 +235,23 @@ test('nothing is sent any more once the lock is lost', async t => {
   assert.equal(lost.code, 'LEASE_LOST', lost.stack);
   await new Promise(resolve => { setTimeout(resolve, 50); });
   assert.deepEqual(await ran(project), [1]);
+});
+
+test('a migration whose thread is ended fails, and gives the lock back', async () => {
+  const project = world.project(one("await db.collection('ran').insertOne({ n: 1 });\nawait new Promise(done => { setTimeout(done, 60000); });"));
+  const code = `const { Migrator } = require(${JSON.stringify(packageFolder)});\nconst { MongoClient } = require('mongodb');\nconst { parentPort } = require('worker_threads');\nnew Migrator({ client: new MongoClient('${project.uri}'), directory: ${JSON.stringify(path.join(project.folder, 'migrations/scripts'))} }).on('started', () => parentPort.postMessage('started')).runMigrations();`;
+  project.write('worker.cjs', code);
+  const worker = new Worker(path.join(project.folder, 'worker.cjs'));
+  await once(worker, 'message');
+  while ((await ran(project)).length === 0) await new Promise(resolve => { setTimeout(resolve, 5); });
+  await worker.terminate();
+  let lock;
+  do {
+    await new Promise(resolve => { setTimeout(resolve, 20); });
+    lock = await project.db.collection('migrations_lock').findOne();
+  } while (lock.owner !== null);
+  const row = await project.row('001_a.js');
+  assert.deepEqual([row.status, row.error], ['failed', 'the thread of Node.js that it ran on has ended']);
 });
 
 test('a run is stopped after the operation in flight, and what comes later is refused', async t => {
