@@ -104,6 +104,20 @@ impl NodeModule {
         }
     }
 
+    /// Its typings, which a project in TypeScript needs beside a module in JavaScript.
+    pub(crate) fn typings(self, is_module: bool) -> Option<(&'static str, String)> {
+        let (file, class) = match self {
+            Self::Migrator => ("migrator.d.ts", "Migrator"),
+            Self::AutoMigrate => ("autoMigrate.d.ts", "AutoMigrator"),
+            Self::CommandLine => return None,
+        };
+        let text = match is_module {
+            true => format!("export {{ {class} as default }} from 'whimbrel';\n"),
+            false => format!("import {{ {class} }} from 'whimbrel';\n\nexport = {class};\n"),
+        };
+        Some((file, text))
+    }
+
     /// Its text; `up` leads from its folder to the project's, `../`.
     pub(crate) fn text(self, up: &str, is_module: bool) -> String {
         let (class, what) = match self {

@@ -8,6 +8,11 @@ const { fileOf, framesOf, isOwn, placeOf } = require('./modules.js');
 const { LAZY, METHODS, RAW } = require('./methods.js');
 const { KIND, isCurrent, owners, state, writesOut } = require('./wire.js');
 
+/** What stands for an argument before the options that may be left out. */
+const ABSENT = {
+  find: () => ({}), findOne: () => ({}), count: () => ({}), countDocuments: () => ({}), deleteMany: () => ({}), distinct: () => ({}), listCollections: () => ({}),
+  aggregate: () => [], watch: () => [],
+};
 /** Methods whose first argument is an object that is no options. */
 const CURSOR_METHODS = ['next', 'hasNext', 'tryNext', 'forEach', 'toArray', 'count', 'explain'];
 const inFlight = new Set();
@@ -90,9 +95,9 @@ function track(label, call) {
 function withOptions(args, at, added, absent) {
   const copy = [...args];
   const callback = typeof copy.at(-1) === 'function' ? copy.pop() : undefined;
-  // Older drivers take no options where the argument before them is not there.
-  while (copy.length < at) copy.push(absent());
-  if (at > 0 && copy[at - 1] === undefined) copy[at - 1] = absent();
+  // Older drivers take no options where the argument before them is not there. What must be there is left to the driver.
+  while (copy.length < at) copy.push(undefined);
+  if (at > 0 && copy[at - 1] === undefined) copy[at - 1] = absent;
   const options = copy[at];
   copy[at] = options !== null && typeof options === 'object' ? { ...options, ...added } : added;
   if (callback) copy.push(callback);
@@ -114,7 +119,7 @@ function wrapMethods(prototype, methods, clientOf) {
       const added = state.passesOptions ? { [KIND]: kind } : {};
       if (transaction && client === transaction.client && isCurrent(kind)) added.session = transaction.session;
       let given = args;
-      if (Object.keys(added).length > 0) given = withOptions(args, at, added, name === 'aggregate' || name === 'watch' ? () => [] : () => ({}));
+      if (Object.keys(added).length > 0) given = withOptions(args, at, added, ABSENT[name]?.());
       const target = nameOf(this);
       const label = target ? `${name} on ${target}` : name;
       if (!LAZY.has(name)) return track(label, () => owners.run(kind, () => original.apply(this, given)));

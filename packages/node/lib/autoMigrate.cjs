@@ -1,5 +1,5 @@
 'use strict';
 
-const whimbrel = require('./index.cjs');
+const { AutoMigrator, Migrator, WhimbrelError } = require('./index.cjs');
 
-module.exports = Object.assign(whimbrel.AutoMigrator, { default: whimbrel.AutoMigrator }, whimbrel);
+module.exports = Object.assign(AutoMigrator, { default: AutoMigrator, AutoMigrator, Migrator, WhimbrelError });

@@ -1,5 +1,5 @@
 'use strict';
 
-const whimbrel = require('./index.cjs');
+const { AutoMigrator, Migrator, WhimbrelError } = require('./index.cjs');
 
-module.exports = Object.assign(whimbrel.Migrator, { default: whimbrel.Migrator }, whimbrel);
+module.exports = Object.assign(Migrator, { default: Migrator, AutoMigrator, Migrator, WhimbrelError });

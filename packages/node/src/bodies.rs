@@ -112,21 +112,14 @@ impl Shared {
         places_relative_to(&self.surroundings.project, text)
     }
 
-    fn mapped(&self, mut thrown: Thrown) -> Thrown {
-        thrown.stack = self.places(&thrown.stack);
-        thrown.message = self.places(&thrown.message);
-        thrown.cause = thrown.cause.map(|cause| self.places(&cause));
-        thrown
-    }
-
-    fn load_error(&self, not_done: NotDone) -> BodyError {
+    fn load_error(&self, not_done: NotDone, places: &dyn Fn(&str) -> String) -> BodyError {
         match not_done {
             NotDone::Gone => gone(),
             NotDone::Threw { thrown, is_unusable: true, hint } => {
                 BodyError::Load { message: thrown.message, hint }
             }
             NotDone::Threw { thrown, hint, .. } => {
-                let thrown = self.mapped(*thrown);
+                let thrown = mapped(*thrown, places);
                 let mut message = thrown.headline();
                 // An error of the parser shows the line already.
                 if !message.contains(" --> ") {
@@ -141,14 +134,14 @@ impl Shared {
         }
     }
 
-    fn failure(&self, not_done: NotDone) -> BodyError {
+    fn failure(&self, not_done: NotDone, places: &dyn Fn(&str) -> String) -> BodyError {
         match not_done {
             NotDone::Gone => gone(),
             NotDone::Threw { thrown, is_unusable: true, hint } => {
                 BodyError::Failed { message: thrown.message, detail: Document::new(), hint }
             }
             NotDone::Threw { thrown, hint: own, .. } => {
-                let thrown = self.mapped(*thrown);
+                let thrown = mapped(*thrown, places);
                 let is_foreign = is_foreign(&thrown.stack);
                 match thrown.into_failure(is_foreign) {
                     BodyError::Failed { message, detail, hint } => {
@@ -159,6 +152,14 @@ impl Shared {
             }
         }
     }
+}
+
+/// With places as people read them.
+fn mapped(mut thrown: Thrown, places: &dyn Fn(&str) -> String) -> Thrown {
+    thrown.stack = places(&thrown.stack);
+    thrown.message = places(&thrown.message);
+    thrown.cause = thrown.cause.map(|cause| places(&cause));
+    thrown
 }
 
 fn gone() -> BodyError {
@@ -210,6 +211,14 @@ impl NodeBodies for ProcessBodies {
     }
 }
 
+/// Whether a file is text that a module can be, and counts for a checksum.
+fn is_text(file: &Path) -> bool {
+    let extension = file.extension().and_then(|extension| extension.to_str());
+    extension.is_none_or(|extension| {
+        ["js", "mjs", "cjs", "ts", "mts", "cts", "json"].contains(&extension)
+    })
+}
+
 struct ProcessBody {
     shared: Arc<Shared>,
     transaction: Arc<ProcessTransaction>,
@@ -228,25 +237,47 @@ impl ProcessBody {
         parts.join("/")
     }
 
+    /// Places below the project, and in the file itself where that is TypeScript.
+    fn places(&self, text: &str) -> String {
+        let told = self.shared.places(text);
+        let is_typescript = self.path.extension().is_some_and(|extension| {
+            ["ts", "mts", "cts"].iter().any(|typescript| extension == *typescript)
+        });
+        match self.shared.modules.compile(&self.path, &self.text) {
+            Ok(compiled) if is_typescript => compiled.map_places(&self.name_of(&self.path), &told),
+            _ => told,
+        }
+    }
+
     /// The files that count for the checksum: modules of the application are loaded once in a process, so which of
     /// them a migration imports is read from the text.
-    async fn imports(&self) -> Vec<Import> {
+    async fn imports(&self) -> Result<Vec<Import>, BodyError> {
         let (modules, path, text) =
             (self.shared.modules.clone(), self.path.clone(), Arc::clone(&self.text));
         let read = tokio::task::spawn_blocking(move || {
-            let files = modules.files_of(&path, &text);
-            files
-                .into_iter()
-                .filter_map(|file| std::fs::read_to_string(&file).ok().map(|text| (file, text)))
-                .collect::<Vec<_>>()
+            let files = modules.files_of(&path, &text).into_iter().filter(|file| is_text(file));
+            let read = |file: PathBuf| match std::fs::read_to_string(&file) {
+                Ok(text) => Ok((file, text)),
+                Err(error) => Err((file, error)),
+            };
+            files.map(read).collect::<Vec<_>>()
         });
-        let read = read.await.unwrap_or_default();
-        let import = |(path, text): (PathBuf, String)| Import {
-            path: self.name_of(&path),
-            checksum: Checksum::of(text.as_bytes()),
-            text: text.into(),
+        let unread = |what: &str, error: &dyn std::fmt::Display| BodyError::Load {
+            message: format!("cannot read {what}, which it imports: {error}"),
+            hint: None,
         };
-        read.into_iter().map(import).collect()
+        let read = read.await.map_err(|error| unread("the files", &error))?;
+        read.into_iter()
+            .map(|read| {
+                let (path, text) =
+                    read.map_err(|(path, error)| unread(&self.name_of(&path), &error))?;
+                Ok(Import {
+                    path: self.name_of(&path),
+                    checksum: Checksum::of(text.as_bytes()),
+                    text: text.into(),
+                })
+            })
+            .collect()
     }
 
     fn request(&self, ask: &str, load: u32) -> Value {
@@ -284,7 +315,7 @@ impl ProcessBody {
     async fn outcome(&self, value: &Value) -> Result<BodyOutcome, BodyError> {
         let list = |name: &str| {
             let list = value.get(name).and_then(Value::as_array).into_iter().flatten();
-            list.filter_map(Value::as_str).map(|text| self.shared.places(text)).collect::<Vec<_>>()
+            list.filter_map(Value::as_str).map(|text| self.places(text)).collect::<Vec<_>>()
         };
         let mut warnings: Vec<String> = list("unawaited")
             .into_iter()
@@ -309,7 +340,7 @@ impl ProcessBody {
         );
         Ok(BodyOutcome {
             entry: Some(self.name_of(&self.path)),
-            imports: self.imports().await,
+            imports: self.imports().await?,
             resolutions: Vec::new(),
             warnings,
         })
@@ -326,7 +357,8 @@ impl Body for ProcessBody {
                 return Err(BodyError::Stopped { reason, unknown: Vec::new() });
             }
         };
-        let value = reply.map_err(|not_done| self.shared.load_error(not_done))?;
+        let value = reply
+            .map_err(|not_done| self.shared.load_error(not_done, &|text| self.places(text)))?;
         let flag = |name: &str| value.get(name).and_then(Value::as_bool);
         let text = |name: &str| value.get(name).and_then(Value::as_str);
         let mut detail = doc! { "process": "application" };
@@ -341,7 +373,7 @@ impl Body for ProcessBody {
             has_rollback: flag("hasRollback").unwrap_or_default(),
             transaction: flag("transaction"),
             entry: Some(self.name_of(&self.path)),
-            imports: self.imports().await,
+            imports: self.imports().await?,
             resolutions: Vec::new(),
             runtime: Some(ForeignRuntime {
                 name: "node",
@@ -389,7 +421,7 @@ impl Body for ProcessBody {
                 let reason = context.gate.check().err().unwrap_or(StopReason::Cancelled);
                 Err(BodyError::Stopped { reason, unknown: self.shared.executions.in_flight(load) })
             }
-            Err(not_done) => Err(self.shared.failure(not_done)),
+            Err(not_done) => Err(self.shared.failure(not_done, &|text| self.places(text))),
         }
     }
 
@@ -445,7 +477,7 @@ impl RemoteTransaction for ProcessTransaction {
     async fn begin(&self, options: Document, gate: Gate) -> Result<Document, BodyError> {
         *self.gate.lock().unwrap_or_else(PoisonError::into_inner) = gate.clone();
         self.is_gone.store(false, Ordering::SeqCst);
-        self.shared.executions.doom(None);
+        self.shared.executions.forget_doom();
         let concern = options.get_document("writeConcern").ok();
         let concern = concern.map(|concern| serde_json::to_value(concern).unwrap_or_default());
         let request = json!({ "ask": "begin", "writeConcern": concern });
@@ -455,7 +487,8 @@ impl RemoteTransaction for ProcessTransaction {
                 return Err(BodyError::Stopped { reason, unknown: Vec::new() });
             }
         };
-        let id = begun.map_err(|not_done| self.shared.failure(not_done))?;
+        let id = begun
+            .map_err(|not_done| self.shared.failure(not_done, &|text| self.shared.places(text)))?;
         self.is_under_way.store(true, Ordering::SeqCst);
         document(&id).map_err(|error| BodyError::Load {
             message: whimbrel_core::database_error::describe(&error),

@@ -183,14 +183,18 @@ impl Executions {
         (execution.output)(said);
     }
 
-    pub(crate) fn doom(&self, error: Option<&str>) {
-        let error = error.and_then(|text| serde_json::from_str::<Value>(text).ok());
-        let mut doomed = lock(&self.doomed);
-        match error {
-            None => *doomed = None,
-            Some(error) => {
-                doomed.get_or_insert(thrown_of(&error));
-            }
+    /// A transaction begins, and nothing has gone wrong in it.
+    pub(crate) fn forget_doom(&self) {
+        *lock(&self.doomed) = None;
+    }
+
+    /// What a migration that is over says of its transaction is nothing to the next one's.
+    pub(crate) fn doom(&self, load: u32, error: &str) {
+        if self.closed(load).is_some() {
+            return;
+        }
+        if let Ok(error) = serde_json::from_str::<Value>(error) {
+            lock(&self.doomed).get_or_insert(thrown_of(&error));
         }
     }
 

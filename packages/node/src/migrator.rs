@@ -45,6 +45,8 @@ struct Shared {
     executions: Arc<Executions>,
     opened: AsyncMutex<Opened>,
     stops: Mutex<HashMap<u32, StopSignal>>,
+    /// What the settings leave open, where the application's client says it.
+    database: Mutex<Option<String>>,
 }
 
 /// Connected on first use; a failure is not kept.
@@ -84,18 +86,38 @@ impl NativeMigrator {
                 executions: Arc::default(),
                 opened: AsyncMutex::default(),
                 stops: Mutex::default(),
+                database: Mutex::default(),
             }),
         })
+    }
+
+    /// Announces a call, which can be cancelled from now on.
+    #[napi]
+    pub fn begin(&self, id: u32) {
+        self.shared.stops().insert(id, StopSignal::new());
+    }
+
+    /// The database as the settings have it, else `fallback`: `{ "ok": name | null }` or an error, as JSON.
+    #[napi]
+    pub async fn database(&self, fallback: Option<String>) -> String {
+        let shared = Arc::clone(&self.shared);
+        let config = shared.options.config().map_err(Failure::from);
+        answer(config.map(|config| {
+            let name = config.database.or(fallback);
+            shared.set_database(name.clone());
+            name.map_or(Value::Null, Value::String)
+        }))
     }
 
     /// Does one thing: `request` and the answer are JSON. `id` is what [`Self::cancel`] calls it.
     #[napi]
     pub async fn call(&self, id: u32, request: String) -> napi::Result<String> {
-        let request: Request = serde_json::from_str(&request).map_err(invalid)?;
         let shared = Arc::clone(&self.shared);
-        let stop = StopSignal::new();
-        shared.stops().insert(id, stop.clone());
-        let result = shared.run(request, stop).await;
+        let stop = shared.stops().get(&id).cloned().unwrap_or_default();
+        let result = match serde_json::from_str(&request) {
+            Ok(request) => shared.run(request, stop).await,
+            Err(error) => Err(Failure::of("OPTION_INVALID", &error.to_string())),
+        };
         shared.stops().remove(&id);
         // Events have a way of their own to JavaScript, which waits for this one before it goes on.
         shared.tell(&serde_json::json!({ "event": "callEnded", "id": id }));
@@ -160,10 +182,10 @@ impl NativeMigrator {
         self.shared.executions.say(load, &said);
     }
 
-    /// The first error that the server gave in the transaction under way, as JSON; `null` when one begins.
+    /// The first error that the server gave in the transaction of the migration of this load, as JSON.
     #[napi]
-    pub fn doom(&self, error: Option<String>) {
-        self.shared.executions.doom(error.as_deref());
+    pub fn doom(&self, load: u32, error: String) {
+        self.shared.executions.doom(load, &error);
     }
 }
 
@@ -181,6 +203,10 @@ impl Observer for JavaScriptObserver {
 impl Shared {
     fn stops(&self) -> MutexGuard<'_, HashMap<u32, StopSignal>> {
         self.stops.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_database(&self, name: Option<String>) {
+        *self.database.lock().unwrap_or_else(PoisonError::into_inner) = name;
     }
 
     fn tell(&self, event: &Value) {
@@ -246,7 +272,10 @@ impl Shared {
             }
             Opened::NotYet => {}
         }
-        let config = self.options.config()?;
+        let mut config = self.options.config()?;
+        if config.database.is_none() {
+            config.database = self.database.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        }
         let observer = Arc::new(JavaScriptObserver(Arc::clone(&self.tell)));
         let bodies = self.ask.as_ref().map(|ask| {
             Arc::new(ProcessBodies::new(Surroundings::of(&config), ask, &self.executions))

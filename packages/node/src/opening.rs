@@ -17,8 +17,8 @@ const NOT_OF_APPLICATIONS: [&str; 6] = ["local", "yes", "json", "quiet", "verbos
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Options {
-    /// Keys of settings, with their values as text.
-    settings: Vec<(String, String)>,
+    /// Keys of settings, their values as text, and the options that they were given as.
+    settings: Vec<(String, String, String)>,
     /// The configuration file; by default the nearest `whimbrel.toml`.
     config: Option<PathBuf>,
     /// Where relative paths start.
@@ -37,8 +37,8 @@ impl Options {
         if let Some(file) = &self.config {
             layers = layers.with_file(file);
         }
-        for (key, text) in &self.settings {
-            layers = layers.with_flag(key, text);
+        for (key, text, option) in &self.settings {
+            layers = layers.with_option(key, text, option);
         }
         let mut config = Config::load(layers)?;
         if config.node.program == NodeSettings::default().program {

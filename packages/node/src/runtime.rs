@@ -40,6 +40,8 @@ pub struct CompiledFile {
     pub code: Option<String>,
     /// `module` or `commonjs`.
     pub format: String,
+    /// Names of CommonJS that an ES module uses without declaring them.
+    pub borrowed: Vec<String>,
     /// What is wrong with the file, with the place and the line.
     pub error: Option<String>,
 }
@@ -55,8 +57,14 @@ pub fn compile_file(project: String, path: String, text: String) -> CompiledFile
                 ModuleFormat::CommonJs => "commonjs".to_owned(),
             },
             code: Some(compiled.code),
+            borrowed: compiled.borrowed.iter().map(|name| (*name).to_owned()).collect(),
             error: None,
         },
-        Err(error) => CompiledFile { code: None, format: "module".to_owned(), error: Some(error) },
+        Err(error) => CompiledFile {
+            code: None,
+            format: "module".to_owned(),
+            borrowed: Vec::new(),
+            error: Some(error),
+        },
     }
 }

@@ -113,12 +113,15 @@ test('options are checked, and the name that was meant is said', () => {
     [{ client: {}, connection: {} }, /exclude each other/],
     [{ logger: {} }, /`logger` must be false, or have the methods/],
     [{ timeout: -1 }, /`timeout` must be a number of milliseconds/],
+    [{ lockWait: 1e21 }, /`lockWait` must be a number of milliseconds/],
+    [{ permissionsRead: ['a,b'] }, /cannot hold a path with a comma/],
+    [{ client: {}, runtime: 'node' }, /`runtime` has no meaning/],
     ['mongodb://x/y', /takes an object of options, and was given a string/],
     [null, /was given null/],
   ]) {
     assert.throws(() => new Migrator(options), error('OPTION_INVALID', message, hint), JSON.stringify(options));
   }
-  assert.throws(() => new AutoMigrator({ databse: 'x' }), error('OPTION_INVALID', /`databse`/));
+  assert.throws(() => new AutoMigrator({ databse: 'x' }), error('OPTION_INVALID', /^AutoMigrator has no option `databse`/));
   assert.throws(() => new AutoMigrator('x'), error('OPTION_INVALID', /an object of options/));
 });
 
@@ -164,6 +167,10 @@ test('settings come from whimbrel.toml, the environment and options, in this ord
   must(await project.node(['run.mjs', '{}'], { WHIMBREL_COLLECTION: 'of_environment' }));
   must(await project.node(['run.mjs', '{"collection":"of_option"}'], { WHIMBREL_COLLECTION: 'of_environment' }));
   for (const name of ['of_file', 'of_environment', 'of_option']) assert.equal(await project.db.collection(name).countDocuments(), 2, name);
+  const value = await project.node(['run.mjs', '{"lockTtl":"1 year"}']);
+  assert.match(value.stderr, /the option `lockTtl`: /);
+  const folder = await project.node(['run.mjs', '{"directory":"nowhere"}']);
+  assert.match(folder.stderr, /give the right one as `directory`/);
   const bad = await project.node(['run.mjs', '{"config":"nowhere.toml"}']);
   assert.match(bad.stderr, /cannot read .*nowhere\.toml/);
 });
@@ -214,13 +221,41 @@ test('events are heard by name, all together, and in a loop', async t => {
   for await (const event of migrator.events()) assert.fail(event);
 });
 
+test('a process stays until everything of a run was heard', async () => {
+  const project = world.project({ ...one("for (let n = 0; n < 6000; n += 1) console.log(`line ${n}`);"), 'run.mjs': "import { Migrator } from 'whimbrel';\nlet lines = 0;\nconst migrator = new Migrator();\nmigrator.on('output', () => { lines += 1; });\nawait migrator.runMigrations();\nconsole.log(lines);" });
+  assert.equal(must(await project.node(['run.mjs'])).stdout, '6000\n');
+});
+
+test('an abort is never lost, however early it comes', async t => {
+  const project = world.project({ 'migrations/scripts/001_a.js': script('await new Promise(done => { setTimeout(done, 60000); });') });
+  const migrator = make(t, project);
+  await migrator.getMigrationStatus();
+  for (let microtasks = 0; microtasks < 12; microtasks += 1) {
+    const controller = new AbortController();
+    const running = migrator.runMigrations({ signal: controller.signal });
+    running.catch(() => {});
+    for (let n = 0; n < microtasks; n += 1) await undefined;
+    controller.abort();
+    await assert.rejects(running, error('INTERRUPTED'), `after ${microtasks}`);
+  }
+});
+
+test('migrators that are closed, or that nobody has any more, are collected', async () => {
+  const project = world.project({ ...TWO, 'run.mjs': "import { Migrator } from 'whimbrel';\nconst references = [];\nfor (let n = 0; n < 20; n += 1) {\n  const migrator = new Migrator();\n  migrator.on('event', () => {});\n  await migrator.getMigrationStatus();\n  if (n % 2) await migrator.close();\n  references.push(new WeakRef(migrator));\n}\nfor (let n = 0; n < 5; n += 1) { globalThis.gc(); await new Promise(done => { setTimeout(done, 20); }); }\nconsole.log(references.filter(reference => reference.deref()).length);" });
+  const left = Number(must(await project.node(['--expose-gc', 'run.mjs'])).stdout);
+  assert.ok(left <= 2, `${left} of 20 are left`);
+});
+
 test('close stops what runs, may be called twice, and ends it for good', async () => {
   const project = world.project({ 'migrations/scripts/001_a.js': script('await new Promise(done => { setTimeout(done, 60000); });') });
   const migrator = new Migrator(project.options());
   const running = migrator.runMigrations();
   running.catch(() => {});
   await once(migrator, 'started');
+  // Whoever calls it, however often, waits for the end.
+  migrator.close();
   await migrator.close();
+  assert.equal((await project.db.collection('migrations_lock').findOne()).owner, null);
   await assert.rejects(running, error('MIGRATOR_CLOSED'));
   assert.equal((await project.row('001_a.js')).status, 'failed');
   await migrator.close();

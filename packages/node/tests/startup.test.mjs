@@ -85,6 +85,28 @@ test('a signal stops a start in order, and then does what it always did', async 
   assert.equal((await project.row('001_a.js')).status, 'failed');
 });
 
+test('two starts in one process both end in order at a signal', async () => {
+  const [first, second] = [1, 2].map(() => world.project(one("await db.collection('ran').insertOne({ n: 1 });\nawait new Promise(done => { setTimeout(done, 60000); });")));
+  first.write('server.mjs', `import AutoMigrator from 'whimbrel/autoMigrate';
+await Promise.all(${JSON.stringify([first, second].map(project => project.options()))}.map(options => new AutoMigrator(options).runOnStartup({ exitOnError: true })));`);
+  const running = first.start(['server.mjs']);
+  while ((await Promise.all([first, second].map(project => project.db.collection('ran').countDocuments()))).includes(0)) await new Promise(resolve => { setTimeout(resolve, 10); });
+  running.child.kill('SIGTERM');
+  const ended = await running.ended;
+  assert.equal(ended.code, 'SIGTERM', ended.output);
+  for (const project of [first, second]) {
+    assert.equal((await project.row('001_a.js')).status, 'failed');
+    assert.equal((await project.db.collection('migrations_lock').findOne()).owner, null);
+  }
+});
+
+test('the process ends although nobody reads the report', async () => {
+  const project = world.project({ ...server(), ...one(`throw new Error('x'.repeat(${1 << 20}));`) });
+  const running = project.start(['server.mjs']);
+  running.child.stderr.destroy();
+  assert.equal((await running.ended).code, 1);
+});
+
 test('a start can be limited, and aborted', async t => {
   const project = world.project(one('await new Promise(done => { setTimeout(done, 60000); });'));
   const make = () => {

@@ -11,8 +11,9 @@ import { once } from 'node:events';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const own = path.resolve(import.meta.dirname, '..');
+const own = fileURLToPath(new URL('..', import.meta.url));
 const rounds = Number(process.argv[2] ?? 15);
 const scratch = mkdtempSync(path.join(tmpdir(), 'whimbrel-bench-'));
 const npm = (cwd, ...args) => execFileSync('npm', args, { cwd, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
@@ -56,7 +57,7 @@ const server = spawn(path.resolve(own, '../../target/debug/whimbrel'), ['local',
 try {
   const [line] = await once(server.stdout, 'data');
   const uri = /mongodb:\/\/\S+?(?=\/test)/.exec(String(line))[0];
-  const tarballs = execFileSync(process.execPath, [path.join(import.meta.dirname, 'pack.mjs'), path.join(scratch, 'packed')], { encoding: 'utf8' }).trim().split('\n');
+  const tarballs = execFileSync(process.execPath, [path.join(own, 'tools/pack.mjs'), path.join(scratch, 'packed')], { encoding: 'utf8' }).trim().split('\n');
   const ours = project('whimbrel', ...tarballs);
   const theirs = project('migrate-mongo', 'migrate-mongo', 'mongodb');
   writeFileSync(path.join(theirs, 'migrate-mongo-config.js'), `export default { mongodb: { url: process.env.MONGODB_URI, databaseName: 'theirs' }, migrationsDir: 'migrations/scripts', changelogCollectionName: 'changelog', lockCollectionName: 'lock', lockTtl: 0, migrationFileExtension: '.js', useFileHash: true, moduleSystem: 'esm' };`);

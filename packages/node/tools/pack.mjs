@@ -7,9 +7,10 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const own = path.resolve(import.meta.dirname, '..');
+const own = fileURLToPath(new URL('..', import.meta.url));
 const root = path.resolve(own, '../..');
 const { positionals: [out], values: { native = own } } = parseArgs({ allowPositionals: true, options: { native: { type: 'string' } } });
 if (out === undefined) throw new Error('where to? node tools/pack.mjs OUT [--native FOLDER]');

@@ -88,9 +88,15 @@ fn modules(context: &Context, is_module: bool) -> Result<(), CommandError> {
         ui.note("migrations are not in a folder of their own below the project, so no modules were written beside them; import 'whimbrel' itself");
         return Ok(());
     };
+    let up = "../".repeat(depth);
+    let is_typescript = Language::of_project(&config.project) == Language::TypeScript;
+    let mut files = Vec::new();
     for module in NodeModule::ALL {
-        let path = folder.join(module.file_name());
-        let text = module.text(&"../".repeat(depth), is_module);
+        files.push((module.file_name(), module.text(&up, is_module)));
+        files.extend(module.typings(is_module).filter(|_| is_typescript));
+    }
+    for (name, text) in files {
+        let path = folder.join(name);
         let written = std::fs::File::create_new(&path)
             .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
         match written {

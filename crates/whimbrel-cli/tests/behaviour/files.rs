@@ -73,6 +73,17 @@ fn init_gives_a_project_with_the_npm_package_modules_and_scripts_without_asking(
         assert!(read("migrations/migrator.js").contains("'../whimbrel.toml'"), "{kind}");
         assert_eq!(read("migrations/cli.js"), "// mine\n");
     }
+    let project = Project::new(None);
+    std::fs::remove_dir_all(project.path().join("migrations")).unwrap();
+    project.file(
+        "package.json",
+        "{ \"type\": \"module\", \"dependencies\": { \"whimbrel\": \"^0.1.0\" } }",
+    );
+    project.file("tsconfig.json", "{}");
+    project.run(&["init"]).must();
+    let typings =
+        std::fs::read_to_string(project.path().join("migrations/autoMigrate.d.ts")).unwrap();
+    assert_eq!(typings, "export { AutoMigrator as default } from 'whimbrel';\n");
     // Where the folder of the migrations has none of its own around it, there is no place for them.
     let project = Project::new(None);
     std::fs::remove_dir_all(project.path().join("migrations")).unwrap();

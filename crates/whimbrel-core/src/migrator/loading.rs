@@ -150,7 +150,14 @@ impl Run<'_> {
     async fn inspect(&self, body: &Arc<dyn Body>) -> Result<BodyFacts, BodyError> {
         let limit = self.migrator.settings.timeout.unwrap_or(LOADING).min(LOADING);
         let loading = Loading::start(&self.stop, limit);
-        body.inspect(Gate::new(loading.stop(), None)).await
+        let inspected = body.inspect(Gate::new(loading.stop(), None)).await;
+        match (inspected, loading.stop().reason()) {
+            // Whatever an interrupted engine makes of it.
+            (Err(BodyError::Load { .. }), Some(reason)) => {
+                Err(BodyError::Stopped { reason, unknown: Vec::new() })
+            }
+            (inspected, _) => inspected,
+        }
     }
 
     /// The body kept in the history, if it is what the history says it is.

@@ -22,6 +22,8 @@ pub enum Origin {
     Variable(String),
     /// A flag.
     Flag(String),
+    /// An option of the program that this is part of.
+    Option(String),
 }
 
 impl std::fmt::Display for Origin {
@@ -30,6 +32,7 @@ impl std::fmt::Display for Origin {
             Self::File { path, line } => write!(f, "{}, line {line}", path.display()),
             Self::Variable(name) => write!(f, "environment variable {name}"),
             Self::Flag(name) => write!(f, "--{name}"),
+            Self::Option(name) => write!(f, "the option `{name}`"),
         }
     }
 }
@@ -110,7 +113,7 @@ pub struct Layers {
     working_directory: PathBuf,
     environment: Environment,
     config_file: Option<PathBuf>,
-    flags: Vec<(String, String)>,
+    flags: Vec<(String, String, Option<String>)>,
     folder: PathBuf,
 }
 
@@ -138,7 +141,19 @@ impl Layers {
     /// Adds a flag: a setting's key and its value.
     #[must_use]
     pub fn with_flag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.flags.push((key.into(), value.into()));
+        self.flags.push((key.into(), value.into(), None));
+        self
+    }
+
+    /// As [`Layers::with_flag`], of a program that calls it `name`, for errors.
+    #[must_use]
+    pub fn with_option(
+        mut self,
+        key: impl Into<String>,
+        value: impl Into<String>,
+        name: impl Into<String>,
+    ) -> Self {
+        self.flags.push((key.into(), value.into(), Some(name.into())));
         self
     }
 
@@ -219,10 +234,13 @@ impl Layers {
     }
 
     fn apply_flags(&self, config: &mut Config) -> Result<(), ConfigError> {
-        for (key, text) in &self.flags {
+        for (key, text, name) in &self.flags {
             let Some(setting) = super::Setting::find(key) else { continue };
             config.apply(setting.key, text, &self.working_directory).map_err(|problem| {
-                let origin = Origin::Flag(setting.flag());
+                let origin = match name {
+                    Some(name) => Origin::Option(name.clone()),
+                    None => Origin::Flag(setting.flag()),
+                };
                 ConfigError::Value { origin, key: setting.key, problem }
             })?;
         }

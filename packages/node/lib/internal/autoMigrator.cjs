@@ -4,20 +4,20 @@
 const fs = require('node:fs');
 const { WhimbrelError } = require('./errors.cjs');
 const { Migrator } = require('./migrator.cjs');
-const { duration, flag, object, signal } = require('./options.cjs');
+const { duration, flag, migratorOptions, object, signal } = require('./options.cjs');
 
-/** Signals that tell a process to end, with the exit code that shells give for them. */
+/** Signals that tell a process to end. */
 const SIGNALS = ['SIGINT', 'SIGTERM'];
+/** How long a full pipe is waited for, in milliseconds. */
+const REPORT_WITHIN = 2000;
 
 class AutoMigrator {
   #migrator;
-  #options;
 
   constructor(options) {
-    const given = options !== null && typeof options === 'object' && !Array.isArray(options) ? options : undefined;
+    migratorOptions(options, 'AutoMigrator');
     // A start is told in the server's log, unless the application says otherwise.
-    this.#options = given || options === undefined ? { logger: console, ...given } : options;
-    this.#migrator = new Migrator(this.#options);
+    this.#migrator = new Migrator({ logger: console, ...options });
   }
 
   /** The migrator, for its events and everything else. */
@@ -36,23 +36,15 @@ class AutoMigrator {
     const abort = () => stop.abort(forward.reason);
     if (forward?.aborted) abort();
     forward?.addEventListener('abort', abort, { once: true });
-    const heard = handlesSignals ? listen(stop) : undefined;
+    const listening = handlesSignals ? listen(stop) : undefined;
     try {
       return await this.#migrator._startup(limits, stop.signal);
     } catch (error) {
-      if (heard?.signal) {
-        heard.stop();
-        // As if nobody had listened, now that everything is in order.
-        process.kill(process.pid, heard.signal);
-        // Where the application listens too, it decides.
-      } else if (exitOnError && error.code !== 'INTERRUPTED') {
-        fs.writeSync(2, `${error instanceof WhimbrelError ? error.explain() : error.stack}\n`);
-        process.exit(error.exitCode ?? 1);
-      }
+      if (exitOnError && error.code !== 'INTERRUPTED') exitWith(error);
       throw error;
     } finally {
-      heard?.stop();
       forward?.removeEventListener('abort', abort);
+      await listening?.end();
     }
   }
 
@@ -74,18 +66,69 @@ class AutoMigrator {
   }
 }
 
-/** The first of these signals stops the start in order; a second one ends the process as it always did. */
+/** Ends the process with the report, however the stream is that should have it. */
+function exitWith(error) {
+  try {
+    writeAll(`${error instanceof WhimbrelError ? error.explain() : error.stack}\n`);
+  } catch {
+    // Nobody reads it.
+  } finally {
+    process.exit(error.exitCode ?? 1);
+  }
+}
+
+/** A pipe that is full takes more a moment later. */
+function writeAll(text) {
+  const end = Date.now() + REPORT_WITHIN;
+  for (let rest = Buffer.from(text); rest.length > 0;) {
+    try {
+      rest = rest.subarray(fs.writeSync(2, rest));
+    } catch (error) {
+      if (error.code !== 'EAGAIN' || Date.now() > end) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
+/** Starts that a signal stops. */
+const starts = new Set();
+/** The signal that was heard, and what waits until the last of them has ended: `{ name, ended, end }`. */
+let heard;
+
+function onSignal(name) {
+  // A second one ends the process as it always did.
+  unlisten();
+  heard = { name };
+  heard.ended = new Promise(resolve => { heard.end = resolve; });
+  for (const stop of starts) stop.abort(new Error(`the process received ${name}`));
+}
+
+const handlers = SIGNALS.map(name => [name, () => onSignal(name)]);
+
+function unlisten() {
+  for (const [name, handler] of handlers) process.off(name, handler);
+}
+
+/** Stops a start at the first signal; when the last start has recorded how far it came, the signal does what it always did. */
 function listen(stop) {
-  const heard = { signal: undefined, stop };
-  const on = name => {
-    heard.signal = name;
-    heard.stop();
-    stop.abort(new Error(`the process received ${name}`));
+  if (starts.size === 0) for (const [name, handler] of handlers) process.on(name, handler);
+  starts.add(stop);
+  return {
+    async end() {
+      starts.delete(stop);
+      const its = heard;
+      if (starts.size > 0) {
+        // Whoever hears of the end of one may end the process.
+        await its?.ended;
+        return;
+      }
+      unlisten();
+      heard = undefined;
+      // Where the application listens too, it has heard the first one.
+      if (its && process.listenerCount(its.name) === 0) process.kill(process.pid, its.name);
+      its?.end();
+    },
   };
-  const handlers = SIGNALS.map(name => [name, () => on(name)]);
-  for (const [name, handler] of handlers) process.on(name, handler);
-  heard.stop = () => { for (const [name, handler] of handlers) process.off(name, handler); };
-  return heard;
 }
 
 module.exports = { AutoMigrator };

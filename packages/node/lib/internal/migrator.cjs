@@ -4,7 +4,7 @@
 const { EventEmitter, on } = require('node:events');
 const binding = require('./binding.cjs');
 const { WhimbrelError } = require('./errors.cjs');
-const { count, duration, flag, migratorOptions, names, object, signal, text, usage } = require('./options.cjs');
+const { count, duration, flag, migratorOptions, names, object, optionOf, signal, text, usage } = require('./options.cjs');
 
 /** Numbers of calls, and what waits for the last event of one. */
 let calls = 0;
@@ -13,7 +13,8 @@ class Migrator extends EventEmitter {
   #options;
   #native;
   #opening;
-  #isClosed = false;
+  #closing;
+  #stopOpening = new AbortController();
   #ended = new Map();
 
   constructor(options) {
@@ -70,30 +71,40 @@ class Migrator extends EventEmitter {
   }
 
   /** What runs tell from now on, one object after another, until the migrator is closed or the loop is left. */
-  async *events(options) {
+  events(options) {
     const stop = signal(object(options, 'events', ['signal']), 'events');
-    if (this.#isClosed || stop?.aborted) return;
     const end = new AbortController();
     const abort = () => end.abort();
     stop?.addEventListener('abort', abort, { once: true });
     this.once('close', abort);
-    try {
-      // What was heard before the end is given all the same.
-      for await (const [event] of on(this, 'event', { signal: end.signal })) yield event;
-    } catch (error) {
-      if (!end.signal.aborted) throw error;
-    } finally {
+    // What was heard before the end is given all the same.
+    const heard = on(this, 'event', { signal: end.signal });
+    if (this.#closing || stop?.aborted) abort();
+    const off = () => {
       stop?.removeEventListener('abort', abort);
       this.off('close', abort);
-    }
+    };
+    return (async function* () {
+      try {
+        for await (const [event] of heard) yield event;
+      } catch (error) {
+        if (!end.signal.aborted) throw error;
+      } finally {
+        off();
+      }
+    })();
   }
 
   async close() {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    const native = await this.#opening?.catch(() => undefined);
-    await native?.close();
-    this.emit('close');
+    this.#closing ??= (async () => {
+      this.#stopOpening.abort();
+      const native = this.#native;
+      this.#native = undefined;
+      this.#opening = undefined;
+      await native?.close();
+      this.emit('close');
+    })();
+    return this.#closing;
   }
 
   async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
@@ -106,15 +117,30 @@ class Migrator extends EventEmitter {
   }
 
   async #call(request, stop) {
-    if (this.#isClosed) throw closed();
+    if (this.#closing) throw closed();
     if (stop?.aborted) throw aborted(stop);
-    const native = await this.#open(request.call);
+    // What is under way keeps the process alive; answers and events do not.
+    const alive = setInterval(() => {}, 0x7fffffff);
+    try {
+      const native = await this.#first(this.#open(request.call), stop);
+      return await this.#ask(native, request, stop);
+    } catch (error) {
+      if (error instanceof WhimbrelError) throw error;
+      // What the native part does not take was not seen here.
+      throw new WhimbrelError(error.message, { code: 'OPTION_INVALID', cause: error });
+    } finally {
+      clearInterval(alive);
+    }
+  }
+
+  async #ask(native, request, stop) {
     if (stop?.aborted) throw aborted(stop);
     calls = (calls + 1) % 0xffffffff;
     const id = calls;
     const cancel = () => native.cancel(id);
-    stop?.addEventListener('abort', cancel, { once: true });
     const told = new Promise(resolve => this.#ended.set(id, resolve));
+    native.begin(id);
+    stop?.addEventListener('abort', cancel, { once: true });
     try {
       const { ok, error } = JSON.parse(await native.call(id, JSON.stringify(request)));
       await told;
@@ -126,8 +152,26 @@ class Migrator extends EventEmitter {
     }
   }
 
+  /** The connection, unless it is told to stop or the migrator is closed before. */
+  async #first(opening, stop) {
+    const ends = [this.#stopOpening.signal, stop].filter(Boolean);
+    let end;
+    const ended = new Promise((_, reject) => {
+      end = () => reject(stop?.aborted ? aborted(stop) : closed());
+      for (const signal of ends) signal.addEventListener('abort', end, { once: true });
+    });
+    ended.catch(() => {});
+    opening.catch(() => {});
+    try {
+      if (ends.some(signal => signal.aborted)) end();
+      return await Promise.race([ended, opening]);
+    } finally {
+      for (const signal of ends) signal.removeEventListener('abort', end);
+    }
+  }
+
   #failure({ message, ...facts }, stop) {
-    if (facts.code === 'MIGRATOR_CLOSED' || (this.#isClosed && facts.code === 'INTERRUPTED')) return closed(facts);
+    if (facts.code === 'MIGRATOR_CLOSED' || (this.#closing && facts.code === 'INTERRUPTED')) return closed(facts);
     if (facts.code === 'INTERRUPTED' && stop?.aborted) return aborted(stop, facts);
     const hint = HINTS[facts.code];
     return new WhimbrelError(message, { ...facts, hints: hint ? [hint] : facts.hints });
@@ -138,14 +182,17 @@ class Migrator extends EventEmitter {
     if (this.#native) return this.#native;
     // Writing a file needs no database.
     if (call === 'create') return this.#make([], undefined);
-    this.#opening ??= this.#connect();
+    const opening = (this.#opening ??= this.#connect());
     try {
-      this.#native = await this.#opening;
+      const native = await opening;
+      // Meanwhile it may have been closed.
+      if (this.#closing) await native.close();
+      else this.#native = native;
+      return native;
     } catch (error) {
-      this.#opening = undefined;
+      if (this.#opening === opening) this.#opening = undefined;
       throw error;
     }
-    return this.#native;
   }
 
   async #connect() {
@@ -156,20 +203,38 @@ class Migrator extends EventEmitter {
     const { Host } = require('./process/host.cjs');
     const target = await resolve(this.#options);
     const given = new Map(this.#options.settings);
-    target.database = given.get('database') ?? target.database ?? databaseIn(given.get('uri') ?? target.client.s.url);
-    if (target.database === undefined) {
+    if (target.database !== undefined && given.has('database') && given.get('database') !== target.database) {
+      throw usage(`\`database\` is ${given.get('database')}, and the connection of mongoose has ${target.database}`, 'leave `database` out: models use that of their connection');
+    }
+    const host = new Host(target);
+    const more = [['uri', given.get('uri') ?? uriOf(target.client)]];
+    if (target.database !== undefined) more.push(['database', target.database]);
+    const native = this.#make(more, host);
+    // As on the command line: an option, the environment, the file; then the connection string.
+    const { ok, error } = JSON.parse(await native.database(databaseIn(given.get('uri') ?? target.client.s.url) ?? null));
+    if (error) throw this.#failure(error);
+    if (ok === null) {
       throw new WhimbrelError('the connection string of the client names no database', { code: 'DATABASE_NAME_MISSING', hints: [HINTS.DATABASE_NAME_MISSING] });
     }
-    const uri = given.get('uri') ?? uriOf(target.client);
+    target.database = ok;
     await assertUsable(target.client, target.database);
-    return this.#make([['uri', uri], ['database', target.database]], new Host(target));
+    return native;
   }
 
   #make(more, host) {
     const { settings, config } = this.#options;
-    const options = { settings: [...settings, ...more], config: config ?? null, folder: process.cwd(), environment: Object.entries(process.env), node: process.execPath };
-    const native = new binding.NativeMigrator(JSON.stringify(options), text => this.#hear(JSON.parse(text)), host && (text => host.ask(text)));
-    if (host) host.native = native;
+    const options = { settings: [...settings, ...more].map(([key, text]) => [key, text, optionOf(key)]), config: config ?? null, folder: process.cwd(), environment: Object.entries(process.env), node: process.execPath };
+    // The native part holds these functions, and must not hold us by them.
+    const self = new WeakRef(this);
+    const native = new binding.NativeMigrator(JSON.stringify(options), text => self.deref()?.#hear(JSON.parse(text)), host && (text => host.ask(text)));
+    if (host) {
+      host.nativeReference = new WeakRef(native);
+      host.onLate = message => {
+        const migrator = self.deref();
+        if (migrator && migrator.listenerCount('event') + migrator.listenerCount('warned') > 0) migrator.#hear({ event: 'warned', name: '', message });
+        else process.emitWarning(message, 'WhimbrelWarning');
+      };
+    }
     return native;
   }
 
@@ -178,6 +243,8 @@ class Migrator extends EventEmitter {
       this.#ended.get(event.id)?.();
       return;
     }
+    // About the run as a whole.
+    if (event.name === '') delete event.name;
     this.emit('event', event);
     this.emit(event.event, event);
   }
@@ -185,6 +252,7 @@ class Migrator extends EventEmitter {
 
 /** What an application does, where the engine says what is done on a command line. */
 const HINTS = {
+  DIRECTORY_MISSING: 'create it with `npx whimbrel init`, or give the right one as `directory`',
   URI_MISSING: 'give `uri`, `client` or `connection`, set WHIMBREL_URI or MONGODB_URI in the environment or .env, or write uri = "…" into whimbrel.toml',
   DATABASE_NAME_MISSING: 'add it to the connection string (mongodb://HOST/DATABASE), or give `database`',
 };

@@ -57,11 +57,14 @@ function count(value, where, key) {
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** More than any clock has. */
+const MOST_MILLIS = Number.MAX_SAFE_INTEGER;
+
 /** Milliseconds of a number of them, or of `30s`, `2m` and the like. */
 function duration(options, key, where) {
   const value = options[key];
   if (value === undefined) return undefined;
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return Math.round(value);
+  if (typeof value === 'number' && value >= 0 && value <= MOST_MILLIS) return Math.round(value);
   const [, number, unit] = (typeof value === 'string' && /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value)) || [];
   if (unit === undefined) throw usage(`${where}: \`${key}\` must be a number of milliseconds, or text such as "30s" or "2m"`);
   return Math.round(Number(number) * UNITS[unit]);
@@ -81,8 +84,12 @@ function settingText(where, { option, kind, choices }, value) {
   const expected = { switch: 'true or false', duration: 'a number of milliseconds, or text such as "30s"', limit: 'a number of milliseconds, text such as "30s", or null', paths: 'a path or an array of paths', text: 'text', choice: choices.map(choice => `"${choice}"`).join(', ') }[kind];
   const bad = () => wrong(where, option, value, expected);
   if (kind === 'limit' && value === null) return 'none';
-  if ((kind === 'limit' || kind === 'duration') && typeof value === 'number' && Number.isFinite(value) && value >= 0) return `${Math.round(value)}ms`;
-  if (kind === 'paths' && Array.isArray(value) && value.every(one => typeof one === 'string')) return value.join(',');
+  if ((kind === 'limit' || kind === 'duration') && typeof value === 'number' && value >= 0 && value <= MOST_MILLIS) return `${Math.round(value)}ms`;
+  if (kind === 'paths' && Array.isArray(value) && value.every(one => typeof one === 'string')) {
+    const torn = value.find(one => one.includes(','));
+    if (torn !== undefined) throw usage(`${where}: \`${option}\` cannot hold a path with a comma`, 'write it in whimbrel.toml');
+    return value.join(',');
+  }
   if ((kind === 'switch' || (kind === 'choice' && choices.includes('true'))) && typeof value === 'boolean') return String(value);
   if (typeof value !== 'string' || kind === 'switch') throw bad();
   if (kind === 'choice' && !choices.includes(value)) throw usage(`${where}: \`${option}\` is "${value}", and must be one of ${expected}`);
@@ -97,8 +104,17 @@ function settingOptions() {
   return settings;
 }
 
+/** The option that stands for a setting. */
+function optionOf(key) {
+  const { option } = settingOptions().find(setting => setting.key === key);
+  return option === 'dir' ? 'directory' : option;
+}
+
 /** Options that are no settings. */
 const OWN = ['directory', 'client', 'connection', 'config', 'logger'];
+
+/** Options of migrations that run elsewhere than in this process. */
+const OF_PROCESSES = ['runtime', 'nodeProgram', 'nodeMongoose'];
 
 /** What `new Migrator(options)` was given: settings as text, and the rest. */
 function migratorOptions(value, where) {
@@ -108,6 +124,10 @@ function migratorOptions(value, where) {
   const options = object(value, where, keys);
   if (options.directory !== undefined && options.dir !== undefined) throw usage(`${where}: \`directory\` and \`dir\` are the same: give one`);
   const given = [];
+  const itsOwn = options.client === undefined ? 'connection' : 'client';
+  for (const option of OF_PROCESSES) {
+    if (options[itsOwn] !== undefined && options[option] !== undefined) throw usage(`${where}: with \`${itsOwn}\`, migrations run in this process, and \`${option}\` has no meaning`);
+  }
   for (const setting of known) {
     const { option, key } = setting;
     const its = option === 'dir' && options.directory !== undefined ? options.directory : options[option];
@@ -127,4 +147,4 @@ function logger(value, where) {
   return value;
 }
 
-module.exports = { count, duration, flag, migratorOptions, names, object, signal, text, usage };
+module.exports = { count, duration, flag, migratorOptions, names, object, optionOf, signal, text, usage };

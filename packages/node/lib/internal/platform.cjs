@@ -9,11 +9,11 @@ const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64-gnu', 'linux-arm64
 /** Whether this Node.js runs on musl, as in Alpine Linux. */
 function isMusl() {
   const { header } = process.report?.getReport?.() ?? {};
-  if (header?.glibcVersionRuntime) return false;
+  if (header) return header.glibcVersionRuntime === undefined;
   try {
-    return fs.readFileSync('/usr/bin/ldd', 'utf8').includes('musl') || !header;
+    return fs.readFileSync('/usr/bin/ldd', 'utf8').includes('musl');
   } catch {
-    return header !== undefined;
+    return false;
   }
 }
 

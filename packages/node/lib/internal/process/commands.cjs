@@ -14,6 +14,9 @@ const modified = result => {
 };
 const sumOf = (result, ...names) => number(names.map(name => result?.[name]).find(value => value !== undefined));
 
+/** Kinds of batches, as the driver numbers them. */
+const BATCHES = { 1: 'insert', 2: 'update', 3: 'delete' };
+
 const statementsOf = { insertOne: 'insert', updateOne: 'update', updateMany: 'update', replaceOne: 'update', deleteOne: 'delete', deleteMany: 'delete' };
 
 /** A bulk write is a command for each kind of statement in it. */
@@ -94,9 +97,9 @@ function commandsOf(kind, name, target, args) {
   }
   if (kind === 'bulk') {
     const collection = target.s?.namespace?.collection ?? target.collection?.collectionName ?? 'a collection';
-    const kinds = target.batches ?? [];
-    const statements = kinds.reduce((sum, batch) => sum + (batch.operations?.length ?? 0), 0);
-    return [{ ...COUNTED.update(collection, []), counts: result => ({ n: sumOf(result, 'matchedCount') + sumOf(result, 'upsertedCount'), nModified: sumOf(result, 'modifiedCount'), upserted: sumOf(result, 'upsertedCount') }), statements: statements || undefined }];
+    const filters = { insert: [], update: [], delete: [] };
+    for (const { batchType, operations } of target.batches ?? []) for (const operation of operations) filters[BATCHES[batchType]]?.push(operation.q ?? {});
+    return Object.entries(filters).filter(([, its]) => its.length > 0).map(([its, list]) => ({ ...COUNTED[its](collection, list), statements: list.length }));
   }
   return one(name === 'command' && isDocument(args[0]) ? args[0] : { [name]: 1 });
 }

@@ -37,37 +37,42 @@ function isModuleForNode(file) {
 }
 
 /** Lets the loader of Node.js ask Whimbrel for TypeScript, and for ES modules that it would not take for one. */
-function installHooks(project) {
+function installHooks() {
   if (areHooksInstalled) return;
   if (typeof Module.register !== 'function') {
     throw new Unusable(`Node.js ${process.versions.node} cannot load it in the application's process`, 'Node.js 18.19 or newer can; or write it in a file that ends in .mjs');
   }
-  Module.register(pathToFileURL(path.join(__dirname, 'hooks.mjs')), { data: { project } });
+  Module.register(pathToFileURL(path.join(__dirname, 'hooks.mjs')));
   areHooksInstalled = true;
+}
+
+/** The exports of CommonJS with this code, whatever Node.js takes the file for. */
+function runCommonJs(file, code) {
+  const module = new Module(file);
+  module.filename = file;
+  module.paths = Module._nodeModulePaths(path.dirname(file));
+  module._compile(code, file);
+  return module.exports;
 }
 
 /** The exports of a migration's file with this text; `load` is a number that no load had before. */
 async function exportsOf({ path: file, text, project, load }) {
-  const { format, error } = binding.compileFile(project, file, text);
+  const { code, format, borrowed, error } = binding.compileFile(project, file, text);
   if (error !== undefined && error !== null) throw new Unusable(error.replace(/^SyntaxError: /, ''), undefined);
-  if (fs.readFileSync(file, 'utf8') !== text) throw new Unusable('the file was changed while the run began', 'run it again');
   const isTypeScript = /\.[mc]?ts$/.test(file);
-  // What a file is, its text says; Node.js may take it for something else.
-  const isPlain = !isTypeScript && (format === 'module') === isModuleForNode(file);
-  if (isPlain && format === 'commonjs') {
-    const require = Module.createRequire(file);
-    delete require.cache[file];
-    return require(file);
-  }
+  const { babelHelpers, offersNothing } = await sharedScripts();
+  if (isTypeScript) globalThis.babelHelpers ??= babelHelpers;
+  if (format === 'commonjs') return runCommonJs(file, code);
+  if (fs.readFileSync(file, 'utf8') !== text) throw new Unusable('the file was changed while the run began', 'run it again');
   const url = new URL(pathToFileURL(file));
   url.searchParams.set('whimbrel', String(load));
-  if (!isPlain) {
-    const { babelHelpers } = await sharedScripts();
-    globalThis.babelHelpers ??= babelHelpers;
-    installHooks(project);
+  if (isTypeScript || borrowed.length > 0 || !isModuleForNode(file)) {
+    installHooks();
+    url.searchParams.set('project', project);
   }
   const namespace = await import(url.href);
-  return format === 'commonjs' ? namespace.default : namespace;
+  const module = namespace['whimbrel:module'];
+  return module && offersNothing(namespace) ? module.exports : namespace;
 }
 
 module.exports = { exportsOf, sharedScripts };

@@ -2,6 +2,7 @@
 // What a migration is given in place of the application's own objects: the same objects behind proxies that pass each
 // operation through the migration's run. `instanceof` holds, and whatever else they have is theirs.
 
+const { Readable } = require('node:stream');
 const { WhimbrelError } = require('../errors.cjs');
 const { commandsOf } = require('./commands.cjs');
 const { LAZY, METHODS, RAW } = require('./describe.cjs');
@@ -19,7 +20,7 @@ const raws = new WeakMap();
 /** What a proxy stands for; everything else is itself. */
 const raw = value => (value !== null && typeof value === 'object' ? raws.get(value) ?? value : value);
 
-/** The kind of a driver's object, by its class or one above it; drivers are bundled and subclassed. */
+/** The kind of a driver's object, by its class or one above it; drivers are subclassed. */
 function kindOf(value) {
   if (value === null || typeof value !== 'object') return undefined;
   for (let prototype = Object.getPrototypeOf(value); prototype && prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype)) {
@@ -37,12 +38,16 @@ const commandsWrite = commands => commands.some(({ command }) => {
   return last !== null && typeof last === 'object' && ('$out' in last || '$merge' in last);
 });
 
+/** Whether a cursor has nothing on the server that would have to be closed. */
+const isExhausted = cursor => cursor.closed === true || (cursor.id ?? undefined) === undefined || cursor.id.isZero?.() === true;
+
 /** Handles of one run; the same object has the same handle. */
 class Handles {
   constructor(run) {
     this.run = run;
     this.known = new WeakMap();
     this.origins = new WeakMap();
+    /** Cursors that are open on the server. */
     this.cursors = new Set();
     this.streams = new Map();
     /** Aggregations that write, until somebody iterates them. */
@@ -51,15 +56,16 @@ class Handles {
 
   /** A handle for an object of the driver; anything else stays what it is. */
   of(value, origin) {
-    if (Array.isArray(value)) return value.map(one => this.of(one));
+    if (Array.isArray(value)) return value.some(one => kindOf(one)) ? value.map(one => this.of(one)) : value;
     const kind = kindOf(value);
-    if (kind === undefined) return value;
+    if (kind === undefined || raws.has(value)) return value;
     if (this.known.has(value)) return this.known.get(value);
     const methods = new Map();
     const handle = new Proxy(value, {
       get: (target, name) => {
         const own = Reflect.get(target, name, target);
-        if (typeof own !== 'function' || name === 'constructor') return own;
+        // `collection.db` and the like are other ways to the same objects.
+        if (typeof own !== 'function' || name === 'constructor') return typeof own === 'object' && name !== 's' && kindOf(own) ? this.of(own) : own;
         // Another function under the same name is another method.
         const made = methods.get(name);
         if (made?.own === own) return made.method;
@@ -71,7 +77,6 @@ class Handles {
     raws.set(handle, value);
     this.known.set(value, handle);
     if (origin) this.origins.set(value, origin);
-    if (kind === 'cursor') this.cursors.add(value);
     if (kind === 'stream') this.streams.set(value, origin?.label ?? 'a change stream');
     if (origin && commandsWrite(origin.commands)) this.writing.set(value, origin.label);
     return handle;
@@ -79,7 +84,7 @@ class Handles {
 
   /** Closes what a migration left open; gives the change streams, which have no end of their own. */
   async close() {
-    for (const cursor of this.cursors) if (cursor.closed !== true && (cursor.id ?? undefined) !== undefined) await cursor.close().catch(() => {});
+    for (const cursor of this.cursors) if (!isExhausted(cursor)) await cursor.close().catch(() => {});
     const left = [...this.streams].filter(([stream]) => stream.closed !== true);
     for (const [stream] of left) await stream.close().catch(() => {});
     return left.map(([, label]) => label);
@@ -100,23 +105,26 @@ class Handles {
 
   #operate(kind, target, name, own, at, args) {
     const { run } = this;
+    // Drivers up to version 4 take a callback; others have nothing to do with a function at the end.
+    const callback = run.takesCallbacks && typeof args.at(-1) === 'function' ? args.pop() : undefined;
     const given = this.#withOptions(kind, name, args, at);
     const commands = commandsOf(kind, name, target, args);
     const database = target.dbName ?? target.databaseName ?? target.s?.namespace?.db ?? 'admin';
     const on = target.collectionName ?? target.databaseName;
     const label = on ? `${name} on ${on}` : name;
     if (LAZY.has(name)) return this.of(own.apply(target, given), { label, database, commands });
-    return run.send(label, database, commands, () => own.apply(target, given)).then(result => this.of(result));
+    const sent = run.send(label, database, commands, () => own.apply(target, given)).then(result => this.of(result));
+    if (!callback) return sent;
+    sent.then(result => callback(undefined, result), error => callback(error));
+    return undefined;
   }
 
   /** Arguments with the transaction's session in the options, and the run's comment. */
   #withOptions(kind, name, args, at) {
     const { transaction, comment } = this.run;
     const copy = [...args];
-    const callback = typeof copy.at(-1) === 'function' ? copy.pop() : undefined;
-    const isPipeline = name === 'aggregate' || name === 'watch';
-    while (copy.length < at) copy.push(isPipeline ? [] : {});
-    if (at > 0 && copy[at - 1] === undefined) copy[at - 1] = isPipeline ? [] : {};
+    // What is left out stays left out: whether it may be, the driver says.
+    while (copy.length < at) copy.push(undefined);
     const options = copy[at] !== null && typeof copy[at] === 'object' ? { ...copy[at] } : {};
     if (options.session !== undefined) options.session = raw(options.session);
     if (transaction) {
@@ -129,7 +137,6 @@ class Handles {
     }
     if (comment && !RAW.has(name) && kind !== 'admin' && options.comment === undefined) options.comment = comment;
     copy[at] = options;
-    if (callback) copy.push(callback);
     return copy;
   }
 
@@ -147,7 +154,13 @@ class Handles {
   }
 
   $session(target, name, own) {
-    if (name === 'withTransaction') return (work, ...rest) => this.run.follow('withTransaction', () => own.call(target, () => work(this.of(target)), ...rest));
+    if (name === 'withTransaction') {
+      // Not in turn: what is done inside takes turns itself.
+      return async (work, ...rest) => {
+        this.run.check();
+        return own.call(target, () => work(this.of(target)), ...rest);
+      };
+    }
     if (name === 'commitTransaction') return (...args) => this.run.follow(name, () => own.apply(target, args));
     return undefined;
   }
@@ -157,22 +170,31 @@ class Handles {
     return (...args) => this.of(own.apply(target, args.map(raw)));
   }
 
-  $cursor(target, name, own) {
+  /** Asks the server for more of a cursor; the first time that is what it was made for. */
+  async #fetch(target, call) {
     const { run } = this;
+    this.writing.delete(target);
+    const origin = this.origins.get(target);
+    const label = origin?.label ?? 'a cursor';
+    const isFirst = origin !== undefined && !origin.isSent;
+    if (isFirst) origin.isSent = true;
+    try {
+      return await (isFirst ? run.send(label, origin.database, origin.commands, call) : run.follow(label, call));
+    } finally {
+      if (isExhausted(target)) this.cursors.delete(target);
+      else this.cursors.add(target);
+    }
+  }
+
+  $cursor(target, name, own) {
     const isBuffered = () => typeof target.bufferedCount === 'function' && target.bufferedCount() > 0;
-    const fetch = call => {
-      this.writing.delete(target);
-      const origin = this.origins.get(target);
-      const label = `${origin?.label ?? 'a cursor'}`;
-      if (!origin || origin.isSent) return run.follow(label, call);
-      origin.isSent = true;
-      return run.send(label, origin.database, origin.commands, call);
-    };
-    const next = () => (isBuffered() ? target.next() : fetch(() => target.next()));
+    const next = () => (isBuffered() ? target.next() : this.#fetch(target, () => target.next()));
+    const { cursors } = this;
     async function* documents() {
       try {
         for (let document = await next(); document !== null; document = await next()) yield document;
       } finally {
+        cursors.delete(target);
         await target.close().catch(() => {});
       }
     }
@@ -190,8 +212,26 @@ class Handles {
         for await (const document of documents()) if (work(document) === false) break;
       };
     }
+    if (name === 'stream') {
+      return ({ transform } = {}) => Readable.from((async function* () {
+        for await (const document of documents()) yield transform ? transform(document) : document;
+      })());
+    }
+    if (name === 'close') {
+      return (...args) => {
+        cursors.delete(target);
+        return own.apply(target, args);
+      };
+    }
     if (name === 'clone') return (...args) => this.of(own.apply(target, args), { ...this.origins.get(target), isSent: false });
-    if (FETCHES.has(name)) return (...args) => (name === 'hasNext' && isBuffered() ? own.apply(target, args) : fetch(() => own.apply(target, args)));
+    if (name === 'rewind') {
+      return (...args) => {
+        const origin = this.origins.get(target);
+        if (origin) origin.isSent = false;
+        return this.of(own.apply(target, args));
+      };
+    }
+    if (FETCHES.has(name)) return (...args) => (name === 'hasNext' && isBuffered() ? own.apply(target, args) : this.#fetch(target, () => own.apply(target, args)));
     return undefined;
   }
 

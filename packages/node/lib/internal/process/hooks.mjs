@@ -1,40 +1,51 @@
-// Hooks of Node.js' module loader, on the loader's own thread, for migrations that it could not load: TypeScript, and
-// ES modules in a file that it takes for CommonJS. Only what carries the number of a load is touched.
+// Hooks of Node.js' module loader, on the loader's own thread, for migrations that it could not load as they are:
+// TypeScript, ES modules in a file that it takes for CommonJS, and those that use names of CommonJS.
 
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const binding = createRequire(import.meta.url)('../binding.cjs');
 
-let project;
+/** Errors by which Node.js says that it cannot do TypeScript, or not this. */
+const NO_TYPESCRIPT = new Set(['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX', 'ERR_UNKNOWN_MODULE_FORMAT']);
 
-export function initialize(data) {
-  ({ project } = data);
-}
-
-const numberOf = url => (url?.startsWith('file:') ? new URL(url).searchParams.get('whimbrel') : null);
+/** The project of a migration that is loaded here; null of everything else. */
+const projectOf = url => (url.startsWith('file:') ? new URL(url).searchParams.get('project') : null);
 const isTypeScript = url => url.startsWith('file:') && /\.[mc]?ts$/.test(new URL(url).pathname) && !url.includes('/node_modules/');
 
-/** TypeScript that a migration imports is loaded as the migration is. */
-export async function resolve(specifier, context, next) {
-  const found = await next(specifier, context);
-  const number = numberOf(context.parentURL);
-  if (number === null || numberOf(found.url) !== null || !isTypeScript(found.url)) return found;
-  const url = new URL(found.url);
-  url.searchParams.set('whimbrel', number);
-  return { ...found, url: url.href, format: undefined };
-}
-
 export async function load(url, context, next) {
-  if (numberOf(url) === null) return next(url, context);
-  const file = fileURLToPath(url);
-  const { code, format, error } = binding.compileFile(project, file, fs.readFileSync(file, 'utf8'));
-  if (error) throw new SyntaxError(error);
-  return format === 'module' ? { format, source: code, shortCircuit: true } : { format: 'module', source: commonJs(code), shortCircuit: true };
+  const project = projectOf(url);
+  if (project !== null) return compiled(url, project);
+  if (!isTypeScript(url)) return next(url, context);
+  try {
+    return await next(url, context);
+  } catch (error) {
+    // What a migration imports. Whoever can load it has done so by now.
+    if (NO_TYPESCRIPT.has(error.code)) return compiled(url, path.dirname(fileURLToPath(url)));
+    throw error;
+  }
 }
 
-/** CommonJS as an ES module whose default is its `module.exports`: it has no file that `require` could read. */
-function commonJs(code) {
-  return `import { createRequire as __createRequire } from 'node:module'; import { fileURLToPath as __path } from 'node:url'; import { dirname as __dir } from 'node:path'; const __file = __path(import.meta.url.replace(/\\?.*$/, '')); const module = { exports: {} }; (function (exports, require, module, __filename, __dirname) {${code}\n})(module.exports, __createRequire(__file), module, __file, __dir(__file)); export default module.exports;`;
+function compiled(url, project) {
+  const file = fileURLToPath(url);
+  const { code, format, borrowed, error } = binding.compileFile(project, file, fs.readFileSync(file, 'utf8'));
+  if (error) throw new SyntaxError(error);
+  const source = format === 'module' ? lent(borrowed, code) : `${scope(['require', '__filename', '__dirname', 'module'])}(function (exports) {${code}\n})(module.exports); export default module.exports;`;
+  return { format: 'module', source, shortCircuit: true };
+}
+
+/** What an ES module uses of CommonJS, on its first line; what it puts into `module.exports` can be read from outside. */
+function lent(names, code) {
+  if (names.length === 0) return code;
+  const exported = names.some(name => name === 'module' || name === 'exports');
+  return `${scope(exported ? [...new Set([...names, 'module'])] : names)}${code}${exported ? '\nexport { module as "whimbrel:module" };' : ''}`;
+}
+
+function scope(names) {
+  const file = 'whimbrelFile';
+  const values = { require: `whimbrelCreateRequire(${file})`, __filename: file, __dirname: `whimbrelDirname(${file})`, module: '{ exports: {} }', exports: 'module.exports' };
+  const ordered = ['require', '__filename', '__dirname', 'module', 'exports'].filter(name => names.includes(name));
+  return `import { createRequire as whimbrelCreateRequire } from 'node:module'; import { fileURLToPath as whimbrelPath } from 'node:url'; import { dirname as whimbrelDirname } from 'node:path'; const ${file} = whimbrelPath(import.meta.url.replace(/[?].*$/, '')); ${ordered.map(name => `const ${name} = ${values[name]};`).join(' ')} `;
 }

@@ -5,11 +5,12 @@ const { current } = require('../context.cjs');
 const { driverOf } = require('./client.cjs');
 const { describe } = require('./describe.cjs');
 const { exportsOf, sharedScripts } = require('./entry.cjs');
-const { guard } = require('./guard.cjs');
+const { guard, over } = require('./guard.cjs');
 const { Handles, assertKnown } = require('./handles.cjs');
 const { Run } = require('./run.cjs');
 const { Transaction } = require('./transaction.cjs');
-const { Unusable } = require('./unusable.cjs');
+const { Unusable, thrownBy } = require('./unusable.cjs');
+const { watch } = require('./wire.cjs');
 
 /** Where the driver is bundled, values in filters are what JSON makes of them. */
 const PLAIN = { stringify: value => JSON.stringify(value) };
@@ -28,11 +29,19 @@ class Host {
     this.target = target;
     assertKnown(target.client);
     this.driver = driverOf(target.client);
-    this.native = undefined;
+    watch(this.driver);
+    this.nativeReference = undefined;
+    /** Hears what fails when everything is over; set by the migrator. */
+    this.onLate = () => {};
     this.run = undefined;
     this.transaction = undefined;
     this.late = [];
     this.unguard = undefined;
+  }
+
+  /** Not kept alive from here: it holds what asks us. */
+  get native() {
+    return this.nativeReference.deref();
   }
 
   /** What the engine calls: JSON in, JSON out, and never a rejection. */
@@ -68,9 +77,8 @@ class Host {
     let fail;
     const failed = new Promise((_, reject) => { fail = reject; });
     failed.catch(() => {});
-    const run = { isOver: true, file, late: error => fail(error), fail, hasThrown: Run.prototype.hasThrown };
-    const user = { run };
-    const unguard = guard(user);
+    const run = { isOver: false, checkCommand() {}, late: error => this.tellLate(error), fail, hasThrown: error => thrownBy(file, error) };
+    const unguard = guard({ run });
     try {
       const found = await Promise.race([current.run({ run }, look), failed]);
       await tick();
@@ -78,6 +86,8 @@ class Host {
       await Promise.race([failed, Promise.resolve()]);
       return found;
     } finally {
+      run.isOver = true;
+      over(file, this);
       unguard();
     }
   }
@@ -87,12 +97,14 @@ class Host {
     this.#guarded();
     const { client, database } = this.target;
     const run = new Run({ native: this.native, load, comment, client, EJSON: this.driver?.EJSON ?? PLAIN, transaction: transaction ? this.transaction : undefined, file: request.path });
-    run.late = error => this.#tellLate(error);
+    run.takesCallbacks = this.driver?.version.startsWith('4.') === true;
+    run.late = error => this.tellLate(error);
     this.run = run;
     try {
       return await current.run({ run }, () => this.#body(run, { ...request, load, direction, legacy, database }));
     } finally {
       run.isOver = true;
+      over(request.path, this);
     }
   }
 
@@ -106,6 +118,7 @@ class Host {
     const db = client.db(database);
     const deprecate = (what, instead) => run.native.say(run.load, JSON.stringify({ line: { level: 'warn', text: `${what} is deprecated; use ${instead}` } }));
     const call = async () => callEntry(callback, points.owner, db, client, { legacy, deprecate });
+    const { exitCode } = process;
     let failure;
     try {
       await Promise.race([this.#joined(run, call), run.failed]);
@@ -123,6 +136,7 @@ class Host {
     await tick();
     await Promise.race([run.failed, Promise.resolve()]).catch(error => { failure ??= { error }; });
     const streams = await handles.close();
+    process.exitCode = exitCode;
     if (failure) throw failure.error;
     return { unawaited, unconsumed: handles.unconsumed(), streams };
   }
@@ -133,9 +147,12 @@ class Host {
     return run.transaction && storage ? storage.run({ session: run.transaction.session }, call) : call();
   }
 
-  #tellLate(error) {
+  /** Something that a migration started failed after its end. */
+  tellLate(error) {
     const { name, message } = describe(error);
-    if (this.late.length < MOST_LATE) this.late.push(`after the end of a migration, something it had started failed: ${name ? `${name}: ` : ''}${message}`);
+    const told = `after the end of a migration, something it had started failed: ${name ? `${name}: ` : ''}${message}`;
+    if (!this.unguard) this.onLate(told);
+    else if (this.late.length < MOST_LATE) this.late.push(told);
   }
 
   async on_begin({ writeConcern }) {
@@ -159,6 +176,7 @@ class Host {
 
   /** The run of the engine is over. */
   async on_release() {
+    await tick();
     await tick();
     // One that the engine gave up has been ended on the server, and nobody asks for it any more.
     await this.transaction?.abort();

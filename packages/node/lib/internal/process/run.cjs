@@ -4,7 +4,7 @@
 
 const path = require('node:path');
 const { describe } = require('./describe.cjs');
-const { WhimbrelStoppedError } = require('./unusable.cjs');
+const { Unusable, WhimbrelStoppedError, thrownBy } = require('./unusable.cjs');
 
 /** Answers of the native part to a command that is to be sent. */
 const ANNOUNCE = -1;
@@ -13,7 +13,7 @@ const CLOSED = -2;
 /** Frames of a stack that are neither ours, nor the driver's or Node.js' own. */
 function ownFrames(stack) {
   const frames = String(stack).split('\n').filter(line => /^\s+at /.test(line));
-  return frames.filter(line => !line.includes(`${path.sep}node_modules${path.sep}`) && !line.includes('node:') && !line.includes(__dirname));
+  return frames.filter(line => !line.includes(`${path.sep}node_modules${path.sep}`) && !line.includes('/node_modules/') && !line.includes('node:') && !line.includes(__dirname));
 }
 
 function siteOf() {
@@ -26,6 +26,12 @@ function siteOf() {
 
 /** Whether the server may have seen the command: what the driver itself refuses dooms no transaction. */
 const reachedServer = error => typeof error?.code === 'number' || /^Mongo(Server|Network|WriteConcern|BulkWrite|PoolCleared|OperationTimeout)/.test(error?.name ?? '');
+
+/** The first error inside a reply that is none itself. */
+function errorInside(reply) {
+  const first = Array.isArray(reply?.writeErrors) ? reply.writeErrors[0] : undefined;
+  return first && Object.assign(new Error(first.errmsg), { name: 'MongoServerError', code: first.code });
+}
 
 class Run {
   /** `transaction` is the one under way, if the migration is in one: `{ session, doomed, queue }`. */
@@ -41,6 +47,21 @@ class Run {
   check() {
     const why = this.isOver ? 'the migration is over' : this.native.closed(this.load);
     if (why !== null && why !== undefined) throw new WhimbrelStoppedError(`nothing more is sent to the database: ${why}`);
+  }
+
+  /** The same where the driver sends a command, whoever asked it to. */
+  checkCommand(address, name, command, session) {
+    this.check();
+    const { transaction } = this;
+    if (!transaction || session === transaction.session) return;
+    if (this.client.topology?.description?.servers?.has(address) !== true) return;
+    const error = new Unusable(
+      `${name}${typeof command[name] === 'string' ? ` on ${command[name]}` : ''} is not part of the migration's transaction: it was sent past the \`db\` that the migration was given`,
+      'use that `db`; models of mongoose join with mongoose.set(\'transactionAsyncLocalStorage\', true) and the same connection; or `export const transaction = false`',
+    );
+    error.code = 'OUTSIDE_TRANSACTION';
+    this.doom(error);
+    throw error;
   }
 
   /** A command without a place in the audit trail, such as the next batch of a cursor. */
@@ -103,11 +124,18 @@ class Run {
     let release;
     transaction.queue = new Promise(resolve => { release = resolve; });
     await turn;
+    const isStarting = () => transaction.session?.transaction?.state === 'STARTING_TRANSACTION';
+    const isFirst = isStarting();
     try {
       if (transaction.doomed) throw transaction.doomed;
-      return await call();
+      const result = await call();
+      const inside = errorInside(result);
+      if (inside) this.doom(inside);
+      return result;
     } catch (error) {
-      if (!(error instanceof WhimbrelStoppedError) && reachedServer(error)) this.doom(error);
+      // The driver may believe that the first command has started it, even where it could not be sent.
+      const isLost = isFirst && !isStarting();
+      if (!(error instanceof WhimbrelStoppedError) && (isLost || reachedServer(error))) this.doom(error);
       throw error;
     } finally {
       release();
@@ -116,9 +144,9 @@ class Run {
 
   doom(error) {
     const { transaction } = this;
-    if (!transaction || transaction.doomed) return;
+    if (!transaction || transaction.doomed || this.isOver) return;
     transaction.doomed = error;
-    this.native.doom(JSON.stringify(describe(error)));
+    this.native.doom(this.load, JSON.stringify(describe(error)));
   }
 
   async #track(label, call) {
@@ -147,7 +175,7 @@ class Run {
 
   /** Whether an error came of this migration, where its asynchronous context does not tell. */
   hasThrown(error) {
-    return typeof error?.stack === 'string' && error.stack.includes(this.file);
+    return thrownBy(this.file, error);
   }
 }
 

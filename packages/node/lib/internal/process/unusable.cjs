@@ -1,4 +1,7 @@
 'use strict';
+// Errors of a migration in the application's process, and whose they are.
+
+const { pathToFileURL } = require('node:url');
 
 /** Something that says all there is to say: it needs no stack. */
 class Unusable extends Error {
@@ -13,4 +16,10 @@ class WhimbrelStoppedError extends Error {
   get name() { return 'WhimbrelStoppedError'; }
 }
 
-module.exports = { Unusable, WhimbrelStoppedError };
+/** Whether an error was thrown by code of a file, as far as its stack tells. */
+function thrownBy(file, error) {
+  const { stack } = error ?? {};
+  return typeof stack === 'string' && (stack.includes(file) || stack.includes(pathToFileURL(file).href));
+}
+
+module.exports = { Unusable, WhimbrelStoppedError, thrownBy };
