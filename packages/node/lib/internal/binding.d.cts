@@ -8,6 +8,10 @@ export declare class NativeMigrator {
    * to do with them, and answers by JSON.
    */
   constructor(options: string, tell: (arg: string) => void, ask?: ((arg0: string) => Promise<string>) | undefined | null)
+  /** Announces a call, which can be cancelled from now on. */
+  begin(id: number): void
+  /** The database as the settings have it, else `fallback`: `{ "ok": name | null }` or an error, as JSON. */
+  database(fallback?: string | undefined | null): Promise<string>
   /** Does one thing: `request` and the answer are JSON. `id` is what [`Self::cancel`] calls it. */
   call(id: number, request: string): Promise<string>
   /** Stops a call: after the operation in flight it records how far it came, and gives the lock back. */
@@ -27,14 +31,14 @@ export declare class NativeMigrator {
    */
   announce(load: number, database: string, command: string): Promise<number>
   /**
-   * Tells what became of a command: `counts` as JSON, `null` where the server refused it, `undefined` where nobody
-   * knows.
+   * Tells what became of a command: it was `replied` to (with what is counted of it, as JSON), `failed`, `withdrawn`
+   * before it was sent, or nobody knows.
    */
   sent(load: number, number: number, outcome: string, counts?: string | undefined | null): void
   /** What the migration says: `{ "line" | "log" | "progress": … }` as JSON. */
   say(load: number, said: string): void
-  /** The first error that the server gave in the transaction under way, as JSON; `null` when one begins. */
-  doom(error?: string | undefined | null): void
+  /** The first error that the server gave in the transaction of the migration of this load, as JSON. */
+  doom(load: number, error: string): void
 }
 
 /** The JavaScript of a file. */
@@ -43,6 +47,8 @@ export interface CompiledFile {
   code?: string
   /** `module` or `commonjs`. */
   format: string
+  /** Names of CommonJS that an ES module uses without declaring them. */
+  borrowed: Array<string>
   /** What is wrong with the file, with the place and the line. */
   error?: string
 }
