@@ -103,6 +103,20 @@ test('commands carry the run, and cursors are closed with the migration', async 
   assert.equal(globalThis.left.killed, true);
 });
 
+test('operations of a transaction go one after another', async t => {
+  const project = world.project({ 'migrations/scripts/001_a.js': `export const transaction = true;\n${script("await Promise.all(Array.from({ length: 20 }, (_, n) => db.collection('ran').insertOne({ n })));")}` });
+  const client = new MongoClient(world.uri, { monitorCommands: true });
+  const { migrator } = await make(t, project, {}, client);
+  let inFlight = 0;
+  let most = 0;
+  const isInsert = ({ commandName }) => commandName === 'insert';
+  client.on('commandStarted', event => { if (isInsert(event)) { inFlight += 1; most = Math.max(most, inFlight); } });
+  for (const end of ['commandSucceeded', 'commandFailed']) client.on(end, event => { if (isInsert(event)) inFlight -= 1; });
+  await migrator.runMigrations();
+  assert.equal(most, 1);
+  assert.equal((await ran(project)).length, 20);
+});
+
 test('a transaction holds all of it, and what is recorded of it', async t => {
   const project = world.project({
     'migrations/scripts/001_a.js': `export const transaction = true;\n${script("await db.collection('ran').insertOne({ n: 1 }); await Promise.all([2, 3].map(n => db.collection('ran').insertOne({ n })));\nif ((await db.collection('ran').find().toArray()).length !== 3) throw new Error('it does not read what it wrote');")}`,
