@@ -40,6 +40,8 @@ pub struct CompiledFile {
     pub code: Option<String>,
     /// `module` or `commonjs`.
     pub format: String,
+    /// It imports TypeScript of the project, itself or through others.
+    pub imports_type_script: bool,
     /// Names of CommonJS that an ES module uses without declaring them.
     pub borrowed: Vec<String>,
     /// What is wrong with the file, with the place and the line.
@@ -50,7 +52,8 @@ pub struct CompiledFile {
 #[napi]
 pub fn compile_file(project: String, path: String, text: String) -> CompiledFile {
     let modules = ProjectModules::new(Path::new(&project));
-    match modules.compile(Path::new(&path), &text) {
+    let path = Path::new(&path);
+    match modules.compile(path, &text) {
         Ok(compiled) => CompiledFile {
             format: match compiled.format {
                 ModuleFormat::EsModule => "module".to_owned(),
@@ -58,13 +61,27 @@ pub fn compile_file(project: String, path: String, text: String) -> CompiledFile
             },
             code: Some(compiled.code),
             borrowed: compiled.borrowed.iter().map(|name| (*name).to_owned()).collect(),
+            imports_type_script: modules
+                .files_of(path, &text)
+                .iter()
+                .filter_map(|file| file.extension())
+                .any(|extension| extension == "ts" || extension == "mts" || extension == "cts"),
             error: None,
         },
         Err(error) => CompiledFile {
             code: None,
             format: "module".to_owned(),
             borrowed: Vec::new(),
+            imports_type_script: false,
             error: Some(error),
         },
     }
+}
+
+/// The file that an import means by the rules of the embedded engine, where Node.js finds none.
+#[napi]
+pub fn resolve_import(project: String, importer: String, specifier: String) -> Option<String> {
+    let modules = ProjectModules::new(Path::new(&project));
+    let found = modules.resolve(Path::new(&importer), &specifier, false)?;
+    Some(found.to_string_lossy().into_owned())
 }

@@ -87,6 +87,7 @@ test('what the engine refuses is an error with its code, its cause and a next st
   project.write('migrations/scripts/001_a.js', script(insert(9)));
   await assert.rejects(migrator.runMigrations(), error('MIGRATION_MODIFIED', /001_a\.js/, /./));
   assert.equal((await migrator.verify()).ok, false);
+  assert.equal((await make(t, project, {}, AutoMigrator).checkMigrationStatus()).upToDate, false);
   project.write('migrations/scripts/001_a.js', TWO['migrations/scripts/001_a.js']);
   assert.deepEqual((await migrator.verify()).findings, []);
   const away = new Migrator({ ...project.options(), uri: 'mongodb://127.0.0.1:1/app', serverSelectionTimeout: 50 });
@@ -138,6 +139,7 @@ test('so are those of each call, before anything is done', async t => {
     [() => migrator.rollbackMigrations(-1), /`count` must be a whole number from 0, and is -1/],
     [() => migrator.rollbackMigrations('2'), /`count` must be a whole number/],
     [() => migrator.rollbackMigrations(2, { to: '001' }), /a number goes with none/],
+    [() => migrator.rollbackMigrations(1, { all: true }), /a number goes with none/],
     [() => migrator.rollbackMigrations({ all: true, count: 1 }), /`all` goes with none/],
     [() => migrator.rollbackMigrations({ from: 'memory' }), /`from` must be "file" or "history"/],
     [() => migrator.createMigration(''), /takes the migration's name/],
@@ -225,6 +227,17 @@ test('a process stays until everything of a run was heard', async () => {
   const project = world.project({ ...one("for (let n = 0; n < 6000; n += 1) console.log(`line ${n}`);"), 'run.mjs': "import { Migrator } from 'whimbrel';\nconst migrator = new Migrator({ logger: console });\nawait migrator.runMigrations();\nconsole.log('done');" });
   const lines = must(await project.node(['run.mjs'])).stdout.trimEnd().split('\n');
   assert.deepEqual([lines.length, lines.at(-1)], [6003, 'done']);
+});
+
+test('calls of one migrator are done in their order', async t => {
+  const project = world.project({ 'migrations/scripts/001_a.js': script(insert(1), '', "await db.collection('ran').insertOne({ n: 2 });") });
+  const migrator = make(t, project);
+  const done = [];
+  const calls = ['runMigrations', 'rollbackMigrations', 'runMigrations', 'rollbackMigrations', 'runMigrations'];
+  const results = await Promise.all(calls.map((call, at) => migrator[call]().then(result => { done.push(at); return result; })));
+  assert.deepEqual(done, [0, 1, 2, 3, 4]);
+  assert.ok(results.every(({ migrationsRun }) => migrationsRun === 1));
+  assert.deepEqual(await ran(project), [1, 1, 1, 2, 2]);
 });
 
 test('an abort is never lost, however early it comes', async t => {

@@ -74,8 +74,9 @@ test('a signal stops a start in order, and then does what it always did', async 
     assert.equal((await project.row('001_a.js')).status, 'failed');
     assert.equal((await project.db.collection('migrations_lock').findOne()).owner, null);
   }
-  // One that listens itself is told, and decides.
-  const project = world.project({ ...files, ...server('{ exitOnError: true }', "process.on('SIGTERM', () => { console.log('told'); });") });
+  // One that listens itself is told, and decides, also if it listens once.
+  for (const listen of ['on', 'once']) {
+  const project = world.project({ ...files, ...server('{ exitOnError: true }', `process.${listen}('SIGTERM', () => { console.log('told'); });`) });
   const running = project.start(['server.mjs']);
   await running.until('running 001_a.js');
   running.child.kill('SIGTERM');
@@ -83,6 +84,7 @@ test('a signal stops a start in order, and then does what it always did', async 
   assert.match(ended.stdout, /told/);
   assert.match(ended.stderr, /interrupted/);
   assert.equal((await project.row('001_a.js')).status, 'failed');
+  }
 });
 
 test('two starts in one process both end in order at a signal', async () => {

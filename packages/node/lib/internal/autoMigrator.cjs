@@ -11,13 +11,16 @@ const SIGNALS = ['SIGINT', 'SIGTERM'];
 /** How long a full pipe is waited for, in milliseconds. */
 const REPORT_WITHIN = 2000;
 
+/** The server's log, without what is for whoever looks closer. */
+const LOG = { info: line => console.info(line), warn: line => console.warn(line), error: line => console.error(line) };
+
 class AutoMigrator {
   #migrator;
 
   constructor(options) {
     migratorOptions(options, 'AutoMigrator');
     // A start is told in the server's log, unless the application says otherwise.
-    this.#migrator = new Migrator({ logger: console, ...options });
+    this.#migrator = new Migrator({ logger: LOG, ...options });
   }
 
   /** The migrator, for its events and everything else. */
@@ -50,7 +53,9 @@ class AutoMigrator {
 
   async checkMigrationStatus() {
     const { total, applied, pending, failed } = await this.#migrator.getMigrationStatus();
-    return { upToDate: pending === 0 && failed === 0, total, applied, pending, failed };
+    // Where files and history do not agree, the next start may refuse.
+    const { ok } = await this.#migrator.verify();
+    return { upToDate: pending === 0 && failed === 0 && ok, total, applied, pending, failed };
   }
 
   async getDetailedStatus() {
@@ -98,10 +103,13 @@ let heard;
 function onSignal(name) {
   // A second one ends the process as it always did.
   unlisten();
-  heard = { name };
+  heard = { name, isOthersToo: listeners.get(name) > 0 || process.listenerCount(name) > 0 };
   heard.ended = new Promise(resolve => { heard.end = resolve; });
   for (const stop of starts) stop.abort(new Error(`the process received ${name}`));
 }
+
+/** How many others listened when we began: one that listens once is gone when it has heard. */
+const listeners = new Map();
 
 const handlers = SIGNALS.map(name => [name, () => onSignal(name)]);
 
@@ -111,7 +119,12 @@ function unlisten() {
 
 /** Stops a start at the first signal; when the last start has recorded how far it came, the signal does what it always did. */
 function listen(stop) {
-  if (starts.size === 0) for (const [name, handler] of handlers) process.on(name, handler);
+  if (starts.size === 0) {
+    for (const [name, handler] of handlers) {
+      listeners.set(name, process.listenerCount(name));
+      process.on(name, handler);
+    }
+  }
   starts.add(stop);
   return {
     async end() {
@@ -125,7 +138,7 @@ function listen(stop) {
       unlisten();
       heard = undefined;
       // Where the application listens too, it has heard the first one.
-      if (its && process.listenerCount(its.name) === 0) process.kill(process.pid, its.name);
+      if (its && !its.isOthersToo) process.kill(process.pid, its.name);
       its?.end();
     },
   };

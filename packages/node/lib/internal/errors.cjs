@@ -8,9 +8,10 @@ class WhimbrelError extends Error {
     this.code = code;
     const chain = cause ?? chainOf(causes);
     if (chain !== undefined) Object.defineProperty(this, 'cause', { value: chain, configurable: true, writable: true });
-    this.hint = hints.length > 0 ? hints.join('\n') : undefined;
+    if (hints.length > 0) this.hint = hints.join('\n');
     this.exitCode = exitCode;
-    this.report = report;
+    // For programs; people would have to look for the hint among it.
+    if (report !== undefined) Object.defineProperty(this, 'report', { value: report, configurable: true, writable: true });
   }
 
   get name() {

@@ -3,8 +3,12 @@
 
 const { EventEmitter, on } = require('node:events');
 const binding = require('./binding.cjs');
+const { current } = require('./context.cjs');
 const { WhimbrelError } = require('./errors.cjs');
 const { count, duration, flag, migratorOptions, names, object, optionOf, signal, text, usage } = require('./options.cjs');
+
+/** Calls that take the lock. */
+const RUNS = new Set(['up', 'down', 'startup', 'baseline']);
 
 /** Numbers of calls, and what waits for the last event of one. */
 let calls = 0;
@@ -16,6 +20,10 @@ class Migrator extends EventEmitter {
   #closing;
   #stopOpening = new AbortController();
   #ended = new Map();
+  #last = Promise.resolve();
+  /** Whether the application's client still is, if there is one. */
+  #usable;
+  #host;
 
   constructor(options) {
     super();
@@ -30,17 +38,18 @@ class Migrator extends EventEmitter {
     return this.#call({ call: 'up', target: target(given, where) ?? 'all', force, stopOnError: flag(given, 'stopOnError', where, true), lockWait: duration(given, 'lockWait', where) ?? null }, signal(given, where));
   }
 
-  async rollbackMigrations(first = 1, options) {
+  async rollbackMigrations(first, options) {
     const where = 'rollbackMigrations';
     const isCount = first === null || typeof first !== 'object';
+    const hasCount = isCount && first !== undefined;
     const given = object(isCount ? options : first, where, ['stopOnError', 'to', 'count', 'names', 'all', 'from', 'lockWait', 'signal']);
     let its = target(given, where);
     if (flag(given, 'all', where, false)) {
       if (its) throw usage(`${where}: \`all\` goes with none of \`to\`, \`count\` and \`names\``);
       its = 'all';
     }
-    if (isCount && its && first !== 1) throw usage(`${where}: a number goes with none of \`to\`, \`count\`, \`names\` and \`all\``);
-    its ??= { count: count(isCount ? first : 1, where, 'count') };
+    if (hasCount && its) throw usage(`${where}: a number goes with none of \`to\`, \`count\`, \`names\` and \`all\``);
+    its ??= { count: count(hasCount ? first : 1, where, 'count') };
     if (given.from !== undefined && given.from !== 'file' && given.from !== 'history') throw usage(`${where}: \`from\` must be "file" or "history"`);
     return this.#call({ call: 'down', target: its, from: given.from ?? null, stopOnError: flag(given, 'stopOnError', where, true), lockWait: duration(given, 'lockWait', where) ?? null }, signal(given, where));
   }
@@ -119,10 +128,23 @@ class Migrator extends EventEmitter {
   async #call(request, stop) {
     if (this.#closing) throw closed();
     if (stop?.aborted) throw aborted(stop);
+    const { run } = current.getStore() ?? {};
+    if (run && !run.isOver && RUNS.has(request.call)) {
+      throw new WhimbrelError('a migration that is run or loaded runs migrations itself, which would wait for its own end', {
+        code: 'RUN_IN_MIGRATION', hints: ['does it import a module that starts the application? Import what that is made of, such as models'],
+      });
+    }
     // What is under way keeps the process alive; answers and events do not.
     const alive = setInterval(() => {}, 0x7fffffff);
+    const isRun = RUNS.has(request.call);
+    const turn = this.#last;
+    let release;
+    if (isRun) this.#last = Promise.all([turn, new Promise(resolve => { release = resolve; })]);
     try {
+      // Runs are done in the order they were asked for.
+      if (isRun) await this.#first(turn, stop);
       const native = await this.#first(this.#open(request.call), stop);
+      if (isRun && this.#usable) await this.#first(this.#usable(), stop);
       return await this.#ask(native, request, stop);
     } catch (error) {
       if (error instanceof WhimbrelError) throw error;
@@ -130,6 +152,7 @@ class Migrator extends EventEmitter {
       throw new WhimbrelError(error.message, { code: 'OPTION_INVALID', cause: error });
     } finally {
       clearInterval(alive);
+      release?.();
     }
   }
 
@@ -172,7 +195,9 @@ class Migrator extends EventEmitter {
 
   #failure({ message, ...facts }, stop) {
     if (facts.code === 'MIGRATOR_CLOSED' || (this.#closing && facts.code === 'INTERRUPTED')) return closed(facts);
-    if (facts.code === 'INTERRUPTED' && stop?.aborted) return aborted(stop, facts);
+    if (facts.code === 'INTERRUPTED' && stop?.aborted) return aborted(stop, facts, message);
+    // What was thrown in this process is still there.
+    if (facts.code === 'MIGRATION_FAILED' && this.#host?.thrown !== undefined) facts.cause = this.#host.thrown;
     const hint = HINTS[facts.code];
     return new WhimbrelError(message, { ...facts, hints: hint ? [hint] : facts.hints });
   }
@@ -217,7 +242,8 @@ class Migrator extends EventEmitter {
       throw new WhimbrelError('the connection string of the client names no database', { code: 'DATABASE_NAME_MISSING', hints: [HINTS.DATABASE_NAME_MISSING] });
     }
     target.database = ok;
-    await assertUsable(target.client, target.database);
+    this.#host = host;
+    this.#usable = () => assertUsable(target.client, target.database);
     return native;
   }
 
@@ -259,8 +285,8 @@ const HINTS = {
 
 const closed = facts => new WhimbrelError('the migrator is closed', { ...facts, code: 'MIGRATOR_CLOSED', hints: ['make a new one: new Migrator()'] });
 
-function aborted(stop, facts) {
-  return new WhimbrelError('interrupted', { exitCode: 130, ...facts, code: 'INTERRUPTED', causes: undefined, cause: stop.reason });
+function aborted(stop, facts, message = 'interrupted') {
+  return new WhimbrelError(message, { exitCode: 130, ...facts, code: 'INTERRUPTED', causes: undefined, cause: stop.reason });
 }
 
 /** Which migrations, as the engine has it; undefined where nothing is said. */
@@ -292,7 +318,7 @@ function logEvent(logger, event) {
       break;
     case 'output':
     case 'logged':
-      logger[event.level === 'debug' && !logger.debug ? 'info' : event.level](`${event.name}: ${event.line ?? event.message}${fieldsOf(event)}`);
+      logger[event.level]?.(`${event.name}: ${event.line ?? event.message}${fieldsOf(event)}`);
       break;
     case 'found':
       if (event.severity === 'warning') logger.warn(`whimbrel: ${event.message}`);

@@ -123,6 +123,9 @@ function migratorOptions(value, where) {
   const keys = [...OWN, ...known.map(({ option }) => option)];
   const options = object(value, where, keys);
   if (options.directory !== undefined && options.dir !== undefined) throw usage(`${where}: \`directory\` and \`dir\` are the same: give one`);
+  for (const key of ['client', 'connection']) {
+    if (Object.hasOwn(options, key) && (options[key] === undefined || options[key] === null)) throw usage(`${where}: \`${key}\` is ${options[key]}`, 'is it connected later, or is an await missing?');
+  }
   const given = [];
   const itsOwn = options.client === undefined ? 'connection' : 'client';
   for (const option of OF_PROCESSES) {

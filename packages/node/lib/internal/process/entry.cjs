@@ -57,18 +57,21 @@ function runCommonJs(file, code) {
 
 /** The exports of a migration's file with this text; `load` is a number that no load had before. */
 async function exportsOf({ path: file, text, project, load }) {
-  const { code, format, borrowed, error } = binding.compileFile(project, file, text);
+  const { code, format, borrowed, importsTypeScript, error } = binding.compileFile(project, file, text);
   if (error !== undefined && error !== null) throw new Unusable(error.replace(/^SyntaxError: /, ''), undefined);
   const isTypeScript = /\.[mc]?ts$/.test(file);
   const { babelHelpers, offersNothing } = await sharedScripts();
-  if (isTypeScript) globalThis.babelHelpers ??= babelHelpers;
+  if (isTypeScript || importsTypeScript) {
+    globalThis.babelHelpers ??= babelHelpers;
+    if (importsTypeScript) installHooks();
+  }
   if (format === 'commonjs') return runCommonJs(file, code);
   if (fs.readFileSync(file, 'utf8') !== text) throw new Unusable('the file was changed while the run began', 'run it again');
   const url = new URL(pathToFileURL(file));
   url.searchParams.set('whimbrel', String(load));
   if (isTypeScript || borrowed.length > 0 || !isModuleForNode(file)) {
     installHooks();
-    url.searchParams.set('project', project);
+    url.searchParams.set('whimbrel-project', project);
   }
   const namespace = await import(url.href);
   const module = namespace['whimbrel:module'];

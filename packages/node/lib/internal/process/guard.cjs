@@ -7,9 +7,12 @@ const { WhimbrelStoppedError, thrownBy } = require('./unusable.cjs');
 
 /** Migrators at work, with their present runs. */
 const users = new Set();
-/** Runs that are over, by their files, for what comes late: `{ file, host }`. */
+/** Hosts of migrations that are over, by their files, for what comes late. */
 const ended = new Map();
-let isInstalled = false;
+/** An event that nobody else has, to see whether ours is still asked. */
+const PROBE = Symbol('whimbrel');
+let isReached = false;
+let exitBefore;
 
 /**
  * The run that an error is the affair of. While one runs, its asynchronous context tells. Afterwards that is not enough:
@@ -22,8 +25,11 @@ function ownerOf(error) {
   if (run && (error instanceof WhimbrelStoppedError || isIts(run))) return run;
   const working = [...users].map(user => user.run).find(its => its && isIts(its));
   if (working) return working;
-  const [, host] = [...ended].find(([file]) => thrownBy(file, error)) ?? [];
-  return host && { isOver: true, late: its => host.deref()?.tellLate(its) };
+  for (const [file, reference] of ended) {
+    const host = reference.deref();
+    if (host && thrownBy(file, error)) return spent(file, host);
+  }
+  return undefined;
 }
 
 /** `true` if it was a migration's affair. */
@@ -35,25 +41,42 @@ function take(error) {
   return true;
 }
 
-/**
- * Once in a process, and for good: whoever wraps these after us calls us, and whoever took us away would take them along.
- * A listener would not do, because it could not keep an error from the application's own, and would change what comes without any.
- */
-function install() {
-  if (isInstalled) return;
-  isInstalled = true;
-  const { emit, exit } = process;
+function wrapEmit() {
+  const { emit } = process;
   process.emit = function (event, ...args) {
+    if (event === PROBE) {
+      isReached = true;
+      return true;
+    }
+    if (event === 'uncaughtExceptionMonitor' && ownerOf(args[0])) return true;
     if ((event === 'unhandledRejection' || event === 'uncaughtException') && take(args[0])) return true;
     return emit.call(this, event, ...args);
   };
-  process.exit = function (code) {
+}
+
+function wrapExit() {
+  const { exit } = process;
+  exitBefore = exit;
+  // As it was called: without a code is not with an undefined one.
+  process.exit = function (...args) {
     const run = current.getStore()?.run;
-    if (!run || run.isOver) return exit.call(process, code);
-    const error = new Error(`the migration called process.exit(${code ?? process.exitCode ?? ''}), which would end the application: return instead, or throw`);
+    if (!run || run.isOver) return exit.apply(process, args);
+    const error = new Error(`the migration called process.exit(${args[0] ?? process.exitCode ?? ''}), which would end the application: return instead, or throw`);
     run.fail(error);
     throw error;
   };
+}
+
+/**
+ * Stays: whoever wraps these after us calls us, and whoever took us away would take them along. Where somebody has put
+ * back what was there before us, it is done again. A listener would not do, because it could not keep an error from the
+ * application's own, and would change what comes without any.
+ */
+function install() {
+  isReached = false;
+  process.emit(PROBE);
+  if (!isReached) wrapEmit();
+  if (exitBefore === undefined || process.exit === exitBefore) wrapExit();
 }
 
 /** From now on for this migrator, until what comes back is called. */
@@ -63,9 +86,16 @@ function guard(user) {
   return () => users.delete(user);
 }
 
-/** A run of a file is over, and `host` hears what of it comes late. */
-function over(file, host) {
+/** What is left of a run when it is over; it holds nothing. */
+function spent(file, host, errors) {
+  const reference = new WeakRef(host);
+  return { isOver: true, hasThrown: error => (error !== null && typeof error === 'object' && errors?.has(error)) || thrownBy(file, error), late: error => reference.deref()?.tellLate(error) };
+}
+
+/** A run of a file is over, and `host` hears what of it comes late; `errors` are its own without its file in their stack. */
+function over(file, host, errors) {
   ended.set(file, new WeakRef(host));
+  return spent(file, host, errors);
 }
 
 module.exports = { guard, over };

@@ -16,6 +16,18 @@ const KINDS = {
 /** Methods of cursors that ask the server. */
 const FETCHES = new Set(['next', 'tryNext', 'hasNext', 'toArray', 'forEach', 'explain', 'count']);
 
+/** Methods beside those of `METHODS` that take a callback in drivers that have them. */
+const CALLED_BACK = { cursor: new Set([...FETCHES, 'close']), session: new Set(['commitTransaction']), stream: new Set(['next', 'tryNext', 'hasNext']) };
+
+/** A method that gives a promise, for those who call it with a callback. */
+const calledBack = (method, name) => (...args) => {
+  const callback = typeof args.at(-1) === 'function' && (name !== 'forEach' || args.length > 1) ? args.pop() : undefined;
+  const promise = method(...args);
+  if (!callback) return promise;
+  promise.then(result => callback(undefined, result), error => callback(error));
+  return undefined;
+};
+
 const raws = new WeakMap();
 /** What a proxy stands for; everything else is itself. */
 const raw = value => (value !== null && typeof value === 'object' ? raws.get(value) ?? value : value);
@@ -97,7 +109,7 @@ class Handles {
 
   #method(kind, target, name, own) {
     const special = this[`$${kind}`]?.(target, name, own);
-    if (special) return special;
+    if (special) return this.run.takesCallbacks && CALLED_BACK[kind]?.has(name) ? calledBack(special, name) : special;
     const at = METHODS[kind]?.[name];
     if (at === undefined) return (...args) => this.of(own.apply(target, args.map(raw)));
     return (...args) => this.#operate(kind, target, name, own, at, args.map(raw));
@@ -147,7 +159,7 @@ class Handles {
     if (name === 'withSession') {
       return (...args) => {
         const work = args.pop();
-        return own.apply(target, [...args.map(raw), session => work(this.of(session))]);
+        return this.run.track('withSession', () => own.apply(target, [...args.map(raw), session => work(this.of(session))]));
       };
     }
     return undefined;
@@ -156,10 +168,7 @@ class Handles {
   $session(target, name, own) {
     if (name === 'withTransaction') {
       // Not in turn: what is done inside takes turns itself.
-      return async (work, ...rest) => {
-        this.run.check();
-        return own.call(target, () => work(this.of(target)), ...rest);
-      };
+      return (work, ...rest) => this.run.track(name, () => own.call(target, () => work(this.of(target)), ...rest));
     }
     if (name === 'commitTransaction') return (...args) => this.run.follow(name, () => own.apply(target, args));
     return undefined;

@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const binding = createRequire(import.meta.url)('../binding.cjs');
 
@@ -12,15 +12,31 @@ const binding = createRequire(import.meta.url)('../binding.cjs');
 const NO_TYPESCRIPT = new Set(['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX', 'ERR_UNKNOWN_MODULE_FORMAT']);
 
 /** The project of a migration that is loaded here; null of everything else. */
-const projectOf = url => (url.startsWith('file:') ? new URL(url).searchParams.get('project') : null);
+const projectOf = url => (url.startsWith('file:') ? new URL(url).searchParams.get('whimbrel-project') : null);
 const isTypeScript = url => url.startsWith('file:') && /\.[mc]?ts$/.test(new URL(url).pathname) && !url.includes('/node_modules/');
+
+/** What a migration, or TypeScript of the project, imports: where Node.js finds nothing, by the rules of the engine. */
+export async function resolve(specifier, context, next) {
+  const { parentURL: parent } = context;
+  if (parent === undefined || (!isTypeScript(parent) && projectOf(parent) === null)) return next(specifier, context);
+  try {
+    return await next(specifier, context);
+  } catch (error) {
+    const importer = fileURLToPath(parent);
+    const file = binding.resolveImport(projectOf(parent) ?? path.dirname(importer), importer, specifier);
+    if (!file) throw error;
+    return { url: pathToFileURL(file).href, shortCircuit: true };
+  }
+}
 
 export async function load(url, context, next) {
   const project = projectOf(url);
   if (project !== null) return compiled(url, project);
   if (!isTypeScript(url)) return next(url, context);
   try {
-    return await next(url, context);
+    const loaded = await next(url, context);
+    // Node.js would strip the types later, and cannot do enums and the like.
+    return loaded.format?.endsWith('-typescript') ? compiled(url, path.dirname(fileURLToPath(url))) : loaded;
   } catch (error) {
     // What a migration imports. Whoever can load it has done so by now.
     if (NO_TYPESCRIPT.has(error.code)) return compiled(url, path.dirname(fileURLToPath(url)));

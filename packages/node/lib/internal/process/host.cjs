@@ -1,6 +1,8 @@
 'use strict';
 // Runs migrations in the application's process: does what the engine asks for, one thing after another.
 
+// Those of a migration's files are seen in the globals.
+const { setImmediate, setTimeout } = require('node:timers');
 const { current } = require('../context.cjs');
 const { driverOf } = require('./client.cjs');
 const { describe } = require('./describe.cjs');
@@ -8,6 +10,7 @@ const { exportsOf, sharedScripts } = require('./entry.cjs');
 const { guard, over } = require('./guard.cjs');
 const { Handles, assertKnown } = require('./handles.cjs');
 const { Run } = require('./run.cjs');
+const { watchTimers } = require('./timers.cjs');
 const { Transaction } = require('./transaction.cjs');
 const { Unusable, thrownBy } = require('./unusable.cjs');
 const { watch } = require('./wire.cjs');
@@ -17,6 +20,11 @@ const PLAIN = { stringify: value => JSON.stringify(value) };
 /** Most late failures that are told. */
 const MOST_LATE = 5;
 
+/** Timers that a migration has set and that are due within this time are awaited at its end, so long without any operation. */
+const SOON = 1000;
+const MOST_QUIET = 5000;
+/** So many turns of the event loop nothing is sent, and nothing is about to be. */
+const QUIET_TICKS = 20;
 /** How often operations in flight are looked at. */
 const LOOK_EVERY = 2;
 
@@ -37,6 +45,7 @@ class Host {
     this.transaction = undefined;
     this.late = [];
     this.unguard = undefined;
+    this.abandon = undefined;
   }
 
   /** Not kept alive from here: it holds what asks us. */
@@ -77,19 +86,30 @@ class Host {
     let fail;
     const failed = new Promise((_, reject) => { fail = reject; });
     failed.catch(() => {});
-    const run = { isOver: false, checkCommand() {}, late: error => this.tellLate(error), fail, hasThrown: error => thrownBy(file, error) };
+    const run = { isOver: false, checkCommand() {}, noteCommand: (_, send) => send(), late: error => this.tellLate(error), fail, hasThrown: error => thrownBy(file, error) };
+    const cell = { run };
     const unguard = guard({ run });
+    this.#abandon();
+    this.abandon = () => {
+      run.isOver = true;
+      cell.run = over(file, this);
+      unguard();
+    };
     try {
-      const found = await Promise.race([current.run({ run }, look), failed]);
+      const found = await Promise.race([current.run(cell, look), failed]);
       await tick();
       await tick();
       await Promise.race([failed, Promise.resolve()]);
       return found;
     } finally {
-      run.isOver = true;
-      over(file, this);
-      unguard();
+      this.#abandon();
     }
+  }
+
+  /** What the engine does not wait for any more is over, also where it goes on: what the application began in it is its own. */
+  #abandon() {
+    this.abandon?.();
+    this.abandon = undefined;
   }
 
   async on_run({ load, direction, comment, transaction, legacy, ...request }) {
@@ -97,14 +117,27 @@ class Host {
     this.#guarded();
     const { client, database } = this.target;
     const run = new Run({ native: this.native, load, comment, client, EJSON: this.driver?.EJSON ?? PLAIN, transaction: transaction ? this.transaction : undefined, file: request.path });
-    run.takesCallbacks = this.driver?.version.startsWith('4.') === true;
+    run.takesCallbacks = this.driver?.version.startsWith('4.') === true || /^Legacy/.test(client.constructor.name);
     run.late = error => this.tellLate(error);
     this.run = run;
-    try {
-      return await current.run({ run }, () => this.#body(run, { ...request, load, direction, legacy, database }));
-    } finally {
+    const cell = { run };
+    this.#abandon();
+    const abandon = () => {
       run.isOver = true;
-      over(request.path, this);
+      cell.run = over(request.path, this, run.errors);
+      if (this.run === run) this.run = undefined;
+    };
+    this.abandon = abandon;
+    this.thrown = undefined;
+    watchTimers();
+    try {
+      return await current.run(cell, () => this.#body(run, { ...request, load, direction, legacy, database }));
+    } catch (error) {
+      this.thrown = error;
+      throw error;
+    } finally {
+      abandon();
+      if (this.abandon === abandon) this.abandon = undefined;
     }
   }
 
@@ -118,7 +151,6 @@ class Host {
     const db = client.db(database);
     const deprecate = (what, instead) => run.native.say(run.load, JSON.stringify({ line: { level: 'warn', text: `${what} is deprecated; use ${instead}` } }));
     const call = async () => callEntry(callback, points.owner, db, client, { legacy, deprecate });
-    const { exitCode } = process;
     let failure;
     try {
       await Promise.race([this.#joined(run, call), run.failed]);
@@ -126,17 +158,19 @@ class Host {
       failure = { error };
     }
     const unawaited = run.pending();
-    while (run.inFlight.size > 0) {
-      if (failure) await pause();
-      else await Promise.race([pause(), run.failed]).catch(error => { failure = { error }; });
+    let quietSince = Date.now();
+    const isBusy = () => run.inFlight.size > 0 || (run.isDueWithin(SOON) && Date.now() - quietSince < MOST_QUIET);
+    for (let quiet = 0; quiet < QUIET_TICKS;) {
+      quiet = isBusy() ? 0 : quiet + 1;
+      if (run.inFlight.size > 0) quietSince = Date.now();
+      // What was rejected and is nobody's is told between two turns of the event loop; so is what is about to be sent.
+      const turn = quiet > 0 ? tick() : pause();
+      if (failure) await turn;
+      else await Promise.race([turn, run.failed]).catch(error => { failure = { error }; });
       for (const one of run.pending()) if (!unawaited.includes(one)) unawaited.push(one);
     }
-    // What was rejected and is nobody's is told before this is over.
-    await tick();
-    await tick();
     await Promise.race([run.failed, Promise.resolve()]).catch(error => { failure ??= { error }; });
     const streams = await handles.close();
-    process.exitCode = exitCode;
     if (failure) throw failure.error;
     return { unawaited, unconsumed: handles.unconsumed(), streams };
   }
@@ -157,6 +191,9 @@ class Host {
 
   async on_begin({ writeConcern }) {
     await this.transaction?.abort();
+    if (this.target.client.options?.autoEncryption) {
+      throw new Unusable('a client with automatic encryption reads keys and schemas by itself, which cannot be part of a transaction', 'set `export const transaction = false`, or give `uri` instead of the client');
+    }
     this.transaction = new Transaction(this.target.client, this.driver?.EJSON);
     return this.transaction.begin(writeConcern);
   }
@@ -180,9 +217,9 @@ class Host {
     await tick();
     // One that the engine gave up has been ended on the server, and nobody asks for it any more.
     await this.transaction?.abort();
+    this.#abandon();
     this.unguard?.();
     this.unguard = undefined;
-    this.run = undefined;
     const { late } = this;
     this.late = [];
     return { late };

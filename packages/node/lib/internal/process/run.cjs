@@ -3,6 +3,7 @@
 // sent and what came of it, what nobody awaits is known, and a transaction's operations go one after another.
 
 const path = require('node:path');
+const { current } = require('../context.cjs');
 const { describe } = require('./describe.cjs');
 const { Unusable, WhimbrelStoppedError, thrownBy } = require('./unusable.cjs');
 
@@ -38,6 +39,10 @@ class Run {
   constructor({ native, load, comment, client, transaction, EJSON, file }) {
     Object.assign(this, { native, load, comment, client, transaction, EJSON, file });
     this.inFlight = new Set();
+    /** What failed of commands that were sent past the handles. */
+    this.errors = new WeakSet();
+    /** Timers of the migration's own files, and when they are due. */
+    this.timers = new Map();
     this.isOver = false;
     this.failed = new Promise((_, reject) => { this.fail = reject; });
     this.failed.catch(() => {});
@@ -64,12 +69,38 @@ class Run {
     throw error;
   }
 
+  /** Tracks something that takes no turn, because what is done inside does. */
+  track(label, call) {
+    return this.#track(label, async () => {
+      this.check();
+      return call();
+    });
+  }
+
+  /** A command that was sent past the handles: nobody may have awaited what it is part of. */
+  async noteCommand(label, send) {
+    const entry = { label, site: siteOf() };
+    this.inFlight.add(entry);
+    try {
+      return await send();
+    } catch (error) {
+      if (error !== null && typeof error === 'object') this.errors.add(error);
+      throw error;
+    } finally {
+      this.inFlight.delete(entry);
+    }
+  }
+
   /** A command without a place in the audit trail, such as the next batch of a cursor. */
   follow(label, call) {
     return this.#track(label, () => this.#inTurn(async () => {
       this.check();
-      return call();
+      return this.#handled(call);
     }));
+  }
+
+  #handled(call) {
+    return current.run({ run: this, isHandled: true }, call);
   }
 
   /** Sends what `call` sends, which `commands` describes. */
@@ -83,11 +114,13 @@ class Run {
         throw error;
       }
       try {
-        const result = await call();
+        const result = await this.#handled(call);
         commands.forEach(({ counts }, at) => this.native.sent(this.load, numbers[at], 'replied', JSON.stringify(counts(result))));
         return result;
       } catch (error) {
-        const outcome = typeof error?.code === 'number' || error?.name === 'MongoServerError' ? 'failed' : 'unknown';
+        // What the driver itself refused was never sent.
+        const isAnswered = typeof error?.code === 'number' || error?.name === 'MongoServerError';
+        const outcome = isAnswered ? 'failed' : reachedServer(error) ? 'unknown' : 'withdrawn';
         for (const number of numbers) this.native.sent(this.load, number, outcome);
         throw error;
       }
@@ -173,9 +206,21 @@ class Run {
     });
   }
 
+  /** Whether a timer of the migration's own is due within a time. */
+  isDueWithin(milliseconds) {
+    const end = Date.now() + milliseconds;
+    let isDue = false;
+    for (const [timer, due] of this.timers) {
+      // One that was cleared fires no more.
+      if (timer._destroyed) this.timers.delete(timer);
+      else isDue ||= due <= end;
+    }
+    return isDue;
+  }
+
   /** Whether an error came of this migration, where its asynchronous context does not tell. */
   hasThrown(error) {
-    return thrownBy(this.file, error);
+    return (error !== null && typeof error === 'object' && this.errors.has(error)) || thrownBy(this.file, error);
   }
 }
 

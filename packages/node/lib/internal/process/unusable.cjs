@@ -19,7 +19,10 @@ class WhimbrelStoppedError extends Error {
 /** Whether an error was thrown by code of a file, as far as its stack tells. */
 function thrownBy(file, error) {
   const { stack } = error ?? {};
-  return typeof stack === 'string' && (stack.includes(file) || stack.includes(pathToFileURL(file).href));
+  if (typeof stack !== 'string') return false;
+  const names = [file, pathToFileURL(file).href].flatMap(name => [`${name}:`, `${name}?`]);
+  // The message may name the file as well, whoever wrote it.
+  return stack.split('\n').some(line => /^\s+at /.test(line) && names.some(name => line.includes(name)));
 }
 
 module.exports = { Unusable, WhimbrelStoppedError, thrownBy };

@@ -1,8 +1,8 @@
 'use strict';
 // Where the driver sends a command, while a migration of this process runs: one that waited for a connection, the next
 // batch of a bulk write, a retry, a model of the application. Each asks once more whether the lease still holds, and in
-// a transaction whether it is part of it. It is known by its asynchronous context; drivers before version 6 lose that
-// on the way, and are held by the handles alone.
+// a transaction whether it is part of it. What nobody has awaited is known here, too. Commands are known by their
+// asynchronous context; drivers before version 6 mix these up on the way, and are held by the handles alone.
 
 const path = require('node:path');
 const Module = require('node:module');
@@ -19,20 +19,19 @@ function patch(Connection) {
   if (patched.has(Connection)) return;
   patched.add(Connection);
   const { command: original } = Connection.prototype;
-  const takesCallback = original.constructor.name !== 'AsyncFunction';
+  if (original.constructor.name !== 'AsyncFunction') return;
   Connection.prototype.command = function (namespace, command, options, ...rest) {
-    const run = current.getStore()?.run;
+    const { run, isHandled } = current.getStore() ?? {};
     if (run === undefined || run.isOver || command === null || typeof command !== 'object') return original.call(this, namespace, command, options, ...rest);
     const [name] = Object.keys(command);
     if (PLUMBING.has(name)) return original.call(this, namespace, command, options, ...rest);
     try {
       run.checkCommand(this.address, name, command, options?.session);
     } catch (error) {
-      if (!takesCallback || typeof rest.at(-1) !== 'function') return Promise.reject(error);
-      process.nextTick(rest.at(-1), error);
-      return undefined;
+      return Promise.reject(error);
     }
-    return original.call(this, namespace, command, options, ...rest);
+    const send = () => original.call(this, namespace, command, options, ...rest);
+    return isHandled ? send() : run.noteCommand(`${name}${typeof command[name] === 'string' ? ` on ${command[name]}` : ''}`, send);
   };
 }
 
