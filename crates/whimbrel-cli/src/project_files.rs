@@ -201,6 +201,12 @@ impl NpmScripts {
         if text.ends_with('\n') {
             out.push('\n');
         }
+        if text.contains("\r\n") {
+            out = out.replace('\n', "\r\n");
+        }
+        if text.starts_with('\u{feff}') {
+            out.insert(0, '\u{feff}');
+        }
         Ok(out)
     }
 }
@@ -229,6 +235,10 @@ mod tests {
         assert!(changed.ends_with("\n    \"a\": 1\n}\n"));
         assert!(NpmScripts::plan(&changed).unwrap().missing.is_empty());
         assert!(NpmScripts::plan("[]").is_err());
+        let windows = "\u{feff}{\r\n  \"name\": \"x\"\r\n}\r\n";
+        let changed = NpmScripts::plan(windows).unwrap().apply(windows).unwrap();
+        assert!(changed.starts_with("\u{feff}{\r\n  \"name\": \"x\",\r\n"));
+        assert!(!changed.replace("\r\n", "").contains('\n'));
     }
 
     #[test]

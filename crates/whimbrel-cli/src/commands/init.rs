@@ -10,6 +10,9 @@ use crate::project_files::{CONFIG_FILE, NodeModule, NodeProject, NpmScripts, con
 pub(super) fn run(context: &Context) -> Result<Exit, CommandError> {
     let ui = &context.ui;
     let folder = &context.config.working_folder;
+    not_below_another(context)?;
+    // What cannot be read is said before anything is written.
+    let package = Package::read(folder)?;
     let config = folder.join(CONFIG_FILE);
     match std::fs::File::create_new(&config) {
         Ok(mut file) => {
@@ -23,9 +26,35 @@ pub(super) fn run(context: &Context) -> Result<Exit, CommandError> {
         Err(error) => return Err(not_written(&config, &error)),
     }
     first_migration(context)?;
-    let next = if node_project(context)? { "npm run migrate:up" } else { "whimbrel up" };
+    let mut next = "whimbrel up";
+    if let Some(package) = package {
+        npm_scripts(context, &package)?;
+        if package.project.has_whimbrel {
+            modules(context, package.project.is_module)?;
+            next = "npm run migrate:up";
+        }
+    }
     ui.say(&format!("\nNext: set MONGODB_URI (or uri in whimbrel.toml), then run `{next}`."));
     Ok(Exit::Done)
+}
+
+/// Settings of a folder above would lead the rest elsewhere.
+fn not_below_another(context: &Context) -> Result<(), CommandError> {
+    let folder = &context.config.working_folder;
+    match &context.config.file {
+        Some(file) if file.parent() != Some(folder) => Err(CommandError::usage(
+            "PROJECT_ABOVE",
+            format!(
+                "this folder is part of a project: the settings of {} hold here",
+                file.display()
+            ),
+        )
+        .with_hint(format!(
+            "run it in {}; for a project of its own, first make an empty {CONFIG_FILE} here",
+            file.parent().unwrap_or(file).display()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn not_written(path: &std::path::Path, error: &std::io::Error) -> CommandError {
@@ -52,29 +81,36 @@ fn first_migration(context: &Context) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// What a project of Node.js gets: npm scripts, and with the npm package also modules to import. Says whether it has
-/// that package.
-fn node_project(context: &Context) -> Result<bool, CommandError> {
-    let path = context.config.working_folder.join("package.json");
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => {
-            return Err(CommandError::usage(
-                "FILE_UNREADABLE",
-                format!("cannot read {}: {error}", path.display()),
-            ));
-        }
-    };
-    let invalid = |problem| {
-        CommandError::usage("PACKAGE_JSON_INVALID", format!("{}: {problem}", path.display()))
-    };
-    let package = NodeProject::read(&text, &context.config.working_folder).map_err(invalid)?;
-    npm_scripts(context, &path, &text, package.has_whimbrel)?;
-    if package.has_whimbrel {
-        modules(context, package.is_module)?;
+/// The `package.json` of the folder, with what is to be done about it.
+struct Package {
+    path: std::path::PathBuf,
+    text: String,
+    project: NodeProject,
+    scripts: NpmScripts,
+}
+
+impl Package {
+    fn read(folder: &std::path::Path) -> Result<Option<Self>, CommandError> {
+        let path = folder.join("package.json");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                return Err(CommandError::usage(
+                    "FILE_UNREADABLE",
+                    format!("cannot read {}: {error}", path.display()),
+                ));
+            }
+        };
+        let invalid = |problem| {
+            CommandError::usage("PACKAGE_JSON_INVALID", format!("{}: {problem}", path.display()))
+                .with_hint("mend it, and run `whimbrel init` again: nothing was written")
+        };
+        let project = NodeProject::read(&text, folder).map_err(invalid)?;
+        let scripts = NpmScripts::plan(&text).map_err(invalid)?;
+        scripts.apply(&text).map_err(invalid)?;
+        Ok(Some(Self { path, text, project, scripts }))
     }
-    Ok(package.has_whimbrel)
 }
 
 /// Modules with the names that applications import: beside the folder of the migrations.
@@ -111,16 +147,9 @@ fn modules(context: &Context, is_module: bool) -> Result<(), CommandError> {
 }
 
 /// Adds the scripts. Who has installed the npm package for the project need not be asked: nothing is changed that is there.
-fn npm_scripts(
-    context: &Context,
-    path: &std::path::Path,
-    text: &str,
-    has_whimbrel: bool,
-) -> Result<(), CommandError> {
+fn npm_scripts(context: &Context, package: &Package) -> Result<(), CommandError> {
     let ui = &context.ui;
-    let scripts = NpmScripts::plan(text).map_err(|problem| {
-        CommandError::usage("PACKAGE_JSON_INVALID", format!("{}: {problem}", path.display()))
-    })?;
+    let Package { path, text, project, scripts } = package;
     for name in &scripts.taken {
         ui.note(&format!("the npm script {name} exists and is left as it is"));
     }
@@ -131,11 +160,11 @@ fn npm_scripts(
         "Add the npm scripts {} to package.json?",
         scripts.missing.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
     );
-    if !has_whimbrel && !ui.can_ask && !ui.output.yes {
+    if !project.has_whimbrel && !ui.can_ask && !ui.output.yes {
         ui.note("package.json was left as it is; `whimbrel init --yes` adds the migrate:* scripts");
         return Ok(());
     }
-    if has_whimbrel || ui.confirm(&question)? {
+    if project.has_whimbrel || ui.confirm(&question)? {
         let changed = scripts.apply(text).map_err(|problem| {
             CommandError::usage("PACKAGE_JSON_INVALID", format!("{}: {problem}", path.display()))
         })?;

@@ -91,6 +91,7 @@ fn init_gives_a_project_with_the_npm_package_modules_and_scripts_without_asking(
     let ran = project.run(&["init", "--dir", "migrations"]).must();
     assert!(ran.stderr.contains("import 'whimbrel' itself"), "{}", ran.stderr);
     assert!(!project.path().join("migrator.js").exists());
+    let project = Project::new(None);
     project.file("package.json", "{ no json");
     let ran = project.run(&["init"]);
     assert_eq!(
@@ -99,6 +100,19 @@ fn init_gives_a_project_with_the_npm_package_modules_and_scripts_without_asking(
         "{}",
         ran.stderr
     );
+    assert!(!project.path().join("whimbrel.toml").exists(), "something was written");
+    project.file("package.json", "{ \"scripts\": [] }");
+    assert_eq!(project.run(&["init"]).code, 2);
+    // In a folder of a project, its settings hold.
+    project.file("package.json", "{}");
+    project.file("whimbrel.toml", "");
+    project.file("packages/api/package.json", "{}");
+    let mut inside = project.command(&["init"]);
+    let output = inside.current_dir(project.path().join("packages/api")).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("this folder is part of a project"), "{told}");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!project.path().join("packages/api/whimbrel.toml").exists());
 }
 
 #[test]
