@@ -41,8 +41,8 @@ export interface MigratorOptions {
    * The application's own client. Then migrations run in this process, with its driver, and `db` and `client` are its
    * objects; the engine plans, locks and records over a connection of its own to the same place. It stays open.
    *
-   * Operations through the `db` and `client` that a migration is given are fenced: none is sent once the lock is lost.
-   * What a migration sends past them (a model of mongoose, another client) cannot be.
+   * Operations through the `db` and `client` that a migration is given are fenced: none is sent once the lock is lost. What a
+   * migration sends past them (a model of mongoose, another client) is too with the driver's version 6 and newer, and is not in the audit trail.
    */
   client?: ClientLike;
   /** The same with a connection of mongoose, or mongoose itself. */
@@ -331,7 +331,7 @@ export class AutoMigrator {
   /** Applies everything that is due, or waits for who does. */
   runOnStartup(options?: StartupOptions): Promise<StartupResult>;
 
-  /** Whether there is anything to do. Reads only. */
+  /** Whether everything is applied, and files and history agree. Reads only. */
   checkMigrationStatus(): Promise<{ upToDate: boolean; total: number; applied: number; pending: number; failed: number }>;
 
   /** Where every migration stands. Reads only. */
@@ -346,7 +346,7 @@ export class AutoMigrator {
 export class WhimbrelError extends Error {
   /** A stable name, such as `MIGRATION_FAILED`, `LOCK_HELD` or `OPTION_INVALID`; the documentation has an entry for each. */
   readonly code: string;
-  /** What it was caused by, where that is known. */
+  /** What it was caused by, where that is known: of a migration that failed in this process, what was thrown. */
   readonly cause?: unknown;
   /** The next steps for a person, a line each. */
   readonly hint?: string;

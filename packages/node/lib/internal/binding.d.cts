@@ -47,6 +47,8 @@ export interface CompiledFile {
   code?: string
   /** `module` or `commonjs`. */
   format: string
+  /** It imports TypeScript of the project, itself or through others. */
+  importsTypeScript: boolean
   /** Names of CommonJS that an ES module uses without declaring them. */
   borrowed: Array<string>
   /** What is wrong with the file, with the place and the line. */
@@ -58,6 +60,9 @@ export declare function compileFile(project: string, path: string, text: string)
 
 /** The word that was probably meant. */
 export declare function nearestWord(word: string, words: Array<string>): string | null
+
+/** The file that an import means by the rules of the embedded engine, where Node.js finds none. */
+export declare function resolveImport(project: string, importer: string, specifier: string): string | null
 
 /**
  * Runs one command line, with the process's own streams and signals, and gives its exit code. `args` begins with the
