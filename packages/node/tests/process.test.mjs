@@ -419,6 +419,17 @@ test('what the application began in a migration that hangs is its own when that 
   assert.match(ended.stdout, /^MIGRATION_TIMEOUT\nclosed\nbeating\ntold\n$/);
 });
 
+test('a file that hangs while it is loaded is given up, and what it does later is nobody else\'s affair', async t => {
+  const project = world.project({ 'migrations/scripts/001_a.js': `await globalThis.opened;\n${script("await db.collection('ran').insertOne({ n: 1 });")}` });
+  globalThis.opened = new Promise(resolve => { globalThis.open = resolve; });
+  const { migrator } = await make(t, project, { timeout: '300ms' });
+  await assert.rejects(migrator.runMigrations(), error('MIGRATION_TIMEOUT', /loading the file took longer/));
+  // What hung goes on in the middle of the next run.
+  project.write('migrations/scripts/001_a.js', script("globalThis.open();\nawait new Promise(done => { setTimeout(done, 100); });\nawait db.collection('ran').insertOne({ n: 2 });"));
+  await migrator.runMigrations();
+  assert.deepEqual(await ran(project), [2]);
+});
+
 test('what is sent past the handles and not awaited is awaited and told, and its failure is the migration\'s', async () => {
   const project = world.project({
     'models/user.js': "import mongoose from 'mongoose';\nexport const User = mongoose.model('User', new mongoose.Schema({ name: String }));",

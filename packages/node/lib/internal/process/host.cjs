@@ -89,12 +89,13 @@ class Host {
     const run = { isOver: false, checkCommand() {}, noteCommand: (_, send) => send(), late: error => this.tellLate(error), fail, hasThrown: error => thrownBy(file, error) };
     const cell = { run };
     const unguard = guard({ run });
-    this.#abandon();
-    this.abandon = () => {
+    const abandon = () => {
       run.isOver = true;
       cell.run = over(file, this);
       unguard();
     };
+    this.#abandon();
+    this.abandon = abandon;
     try {
       const found = await Promise.race([current.run(cell, look), failed]);
       await tick();
@@ -102,7 +103,7 @@ class Host {
       await Promise.race([failed, Promise.resolve()]);
       return found;
     } finally {
-      this.#abandon();
+      this.#ended(abandon);
     }
   }
 
@@ -110,6 +111,12 @@ class Host {
   #abandon() {
     this.abandon?.();
     this.abandon = undefined;
+  }
+
+  /** It ended by itself, maybe long after it was given up and another one has begun. */
+  #ended(abandon) {
+    abandon();
+    if (this.abandon === abandon) this.abandon = undefined;
   }
 
   async on_run({ load, direction, comment, transaction, legacy, ...request }) {
@@ -136,8 +143,7 @@ class Host {
       this.thrown = error;
       throw error;
     } finally {
-      abandon();
-      if (this.abandon === abandon) this.abandon = undefined;
+      this.#ended(abandon);
     }
   }
 
