@@ -20,7 +20,7 @@ use crate::process::{
 };
 use crate::protocol::Message;
 use crate::runtime::Runtime;
-use crate::told::is_foreign;
+use crate::told::{failed, load_message};
 use crate::transaction::NodeTransaction;
 use crate::{ModuleSource, NodeOptions};
 
@@ -385,17 +385,8 @@ fn load_error(refused: &Refused, files: &Files, printed: &[String]) -> BodyError
     if refused.is_unusable {
         return BodyError::Load { message: thrown.message, hint: refused.hint.clone() };
     }
-    let mut message = thrown.headline();
-    // An error of the parser shows the line already.
-    if !message.contains(" --> ") {
-        let stack = thrown.stack_text(is_foreign(&thrown.stack));
-        if !stack.is_empty() {
-            message.push('\n');
-            message.push_str(&stack);
-        }
-    }
     let hint = refused.hint.clone().or_else(|| hint_of(&thrown, files)).or_else(|| thrown.hint());
-    BodyError::Load { message: with_printed(message, printed), hint }
+    BodyError::Load { message: with_printed(load_message(&thrown), printed), hint }
 }
 
 pub(crate) fn failure(refused: &Refused, files: &Files) -> BodyError {
@@ -404,12 +395,6 @@ pub(crate) fn failure(refused: &Refused, files: &Files) -> BodyError {
         let message = thrown.message;
         return BodyError::Failed { message, detail: Document::new(), hint: refused.hint.clone() };
     }
-    let is_foreign = is_foreign(&thrown.stack);
-    let own_hint = hint_of(&thrown, files);
-    match thrown.into_failure(is_foreign) {
-        BodyError::Failed { message, detail, hint } => {
-            BodyError::Failed { message, detail, hint: refused.hint.clone().or(own_hint).or(hint) }
-        }
-        other => other,
-    }
+    let hint = refused.hint.clone().or_else(|| hint_of(&thrown, files));
+    failed(thrown, hint)
 }

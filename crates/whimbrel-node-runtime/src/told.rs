@@ -4,7 +4,7 @@
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::error::Error as DriverError;
 use serde_json::Value;
-use whimbrel_core::body::OutputLevel;
+use whimbrel_core::body::{BodyError, OutputLevel};
 use whimbrel_core::database_error::RemoteError;
 use whimbrel_core::thrown::{LONGEST, Thrown, short};
 
@@ -47,7 +47,7 @@ pub fn level_of(text: &str) -> OutputLevel {
 
 /// Which frames say nothing to the author of a migration: the runtime's own, and where there are frames of the
 /// project, those of packages.
-pub fn is_foreign(stack: &str) -> impl Fn(&str) -> bool + use<> {
+fn is_foreign(stack: &str) -> impl Fn(&str) -> bool + use<> {
     let is_runtimes = |line: &str| {
         ["whimbrel:", "node:", "data:text/", "(native)", "(<anonymous>)", "at async Promise."]
             .iter()
@@ -90,6 +90,31 @@ pub fn thrown_of(error: &Value) -> Thrown {
             .get("cause")
             .and_then(Value::as_str)
             .map(|cause| short(cause.to_owned(), LONGEST)),
+    }
+}
+
+/// What a file that cannot be loaded says of it, with the places that say something to its author.
+pub fn load_message(thrown: &Thrown) -> String {
+    let mut message = thrown.headline();
+    // An error of the parser shows the line already.
+    if !message.contains(" --> ") {
+        let stack = thrown.stack_text(is_foreign(&thrown.stack));
+        if !stack.is_empty() {
+            message.push('\n');
+            message.push_str(&stack);
+        }
+    }
+    message
+}
+
+/// The failure of a migration that threw this; `own` is a hint that goes before what the error itself suggests.
+pub fn failed(thrown: Thrown, own: Option<String>) -> BodyError {
+    let is_foreign = is_foreign(&thrown.stack);
+    match thrown.into_failure(is_foreign) {
+        BodyError::Failed { message, detail, hint } => {
+            BodyError::Failed { message, detail, hint: own.or(hint) }
+        }
+        other => other,
     }
 }
 

@@ -5,7 +5,6 @@
 //! application sends past the handles that a migration is given, nobody can hold back; nor can anybody end code that
 //! blocks the event loop it runs on.
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,11 +25,12 @@ use whimbrel_core::gate::{Gate, StopReason};
 use whimbrel_core::thrown::Thrown;
 use whimbrel_core::transaction::RemoteTransaction;
 use whimbrel_node_runtime::places_relative_to;
-use whimbrel_node_runtime::told::{is_foreign, of_thrown, remote, thrown_of};
+use whimbrel_node_runtime::told::{failed, load_message, of_thrown, remote, thrown_of};
 use whimbrel_script::ProjectModules;
 
 use crate::executions::{Execution, Executions, document_of};
 use crate::migrator::Ask;
+use crate::runtime::is_typescript;
 
 /// How long a migration that has nothing in flight may take to notice that it is to stop.
 const NOTICES_WITHIN: Duration = Duration::from_millis(500);
@@ -51,7 +51,6 @@ static LOADS: AtomicU32 = AtomicU32::new(1);
 /// What bodies know of their project.
 pub(crate) struct Surroundings {
     project: PathBuf,
-    database: Option<String>,
     strict_await: bool,
     legacy: &'static str,
     grace: Duration,
@@ -62,7 +61,6 @@ impl Surroundings {
         let project = &config.project;
         Self {
             project: std::fs::canonicalize(project).unwrap_or_else(|_| project.clone()),
-            database: config.database.clone(),
             strict_await: config.strict_await,
             legacy: match config.legacy {
                 Legacy::On => "on",
@@ -80,8 +78,6 @@ struct Shared {
     modules: ProjectModules,
     ask: Arc<Ask>,
     executions: Arc<Executions>,
-    /// Warnings for the end of the run.
-    late: Mutex<VecDeque<String>>,
 }
 
 /// Why JavaScript did not do what it was asked to.
@@ -120,15 +116,7 @@ impl Shared {
             }
             NotDone::Threw { thrown, hint, .. } => {
                 let thrown = mapped(*thrown, places);
-                let mut message = thrown.headline();
-                // An error of the parser shows the line already.
-                if !message.contains(" --> ") {
-                    let stack = thrown.stack_text(is_foreign(&thrown.stack));
-                    if !stack.is_empty() {
-                        message.push('\n');
-                        message.push_str(&stack);
-                    }
-                }
+                let message = load_message(&thrown);
                 BodyError::Load { message, hint: hint.or_else(|| thrown.hint()) }
             }
         }
@@ -140,16 +128,7 @@ impl Shared {
             NotDone::Threw { thrown, is_unusable: true, hint } => {
                 BodyError::Failed { message: thrown.message, detail: Document::new(), hint }
             }
-            NotDone::Threw { thrown, hint: own, .. } => {
-                let thrown = mapped(*thrown, places);
-                let is_foreign = is_foreign(&thrown.stack);
-                match thrown.into_failure(is_foreign) {
-                    BodyError::Failed { message, detail, hint } => {
-                        BodyError::Failed { message, detail, hint: own.or(hint) }
-                    }
-                    other => other,
-                }
-            }
+            NotDone::Threw { thrown, hint, .. } => failed(mapped(*thrown, places), hint),
         }
     }
 }
@@ -183,8 +162,7 @@ impl ProcessBodies {
     ) -> Self {
         let modules = ProjectModules::new(&surroundings.project);
         let (ask, executions) = (Arc::clone(ask), Arc::clone(executions));
-        let late = Mutex::default();
-        Self { shared: Arc::new(Shared { surroundings, modules, ask, executions, late }) }
+        Self { shared: Arc::new(Shared { surroundings, modules, ask, executions }) }
     }
 }
 
@@ -202,12 +180,11 @@ impl NodeBodies for ProcessBodies {
     }
 
     async fn release(&self) -> Vec<String> {
-        if let Ok(answer) = self.shared.ask(json!({ "ask": "release" })).await {
-            let late = answer.get("late").and_then(Value::as_array).into_iter().flatten();
-            let late = late.filter_map(Value::as_str).map(|text| self.shared.places(text));
-            self.shared.late.lock().unwrap_or_else(PoisonError::into_inner).extend(late);
-        }
-        self.shared.late.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
+        let Ok(answer) = self.shared.ask(json!({ "ask": "release" })).await else {
+            return Vec::new();
+        };
+        let late = answer.get("late").and_then(Value::as_array).into_iter().flatten();
+        late.filter_map(Value::as_str).map(|text| self.shared.places(text)).collect()
     }
 }
 
@@ -240,12 +217,12 @@ impl ProcessBody {
     /// Places below the project, and in the file itself where that is TypeScript.
     fn places(&self, text: &str) -> String {
         let told = self.shared.places(text);
-        let is_typescript = self.path.extension().is_some_and(|extension| {
-            ["ts", "mts", "cts"].iter().any(|typescript| extension == *typescript)
-        });
+        if !is_typescript(&self.path) {
+            return told;
+        }
         match self.shared.modules.compile(&self.path, &self.text) {
-            Ok(compiled) if is_typescript => compiled.map_places(&self.name_of(&self.path), &told),
-            _ => told,
+            Ok(compiled) => compiled.map_places(&self.name_of(&self.path), &told),
+            Err(_) => told,
         }
     }
 
@@ -281,10 +258,9 @@ impl ProcessBody {
     }
 
     fn request(&self, ask: &str, load: u32) -> Value {
-        let Surroundings { project, database, legacy, .. } = &self.shared.surroundings;
+        let Surroundings { project, legacy, .. } = &self.shared.surroundings;
         json!({
-            "ask": ask, "load": load, "path": self.path, "text": self.text, "project": project,
-            "database": database, "legacy": legacy,
+            "ask": ask, "load": load, "path": self.path, "text": self.text, "project": project, "legacy": legacy,
         })
     }
 

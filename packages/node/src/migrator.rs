@@ -45,8 +45,8 @@ struct Shared {
     executions: Arc<Executions>,
     opened: AsyncMutex<Opened>,
     stops: Mutex<HashMap<u32, StopSignal>>,
-    /// What the settings leave open, where the application's client says it.
-    database: Mutex<Option<String>>,
+    /// The settings, once they were read for [`NativeMigrator::database`].
+    config: Mutex<Option<Config>>,
 }
 
 /// Connected on first use; a failure is not kept.
@@ -86,7 +86,7 @@ impl NativeMigrator {
                 executions: Arc::default(),
                 opened: AsyncMutex::default(),
                 stops: Mutex::default(),
-                database: Mutex::default(),
+                config: Mutex::default(),
             }),
         })
     }
@@ -103,8 +103,10 @@ impl NativeMigrator {
         let shared = Arc::clone(&self.shared);
         let config = shared.options.config().map_err(Failure::from);
         answer(config.map(|config| {
-            let name = config.database.or(fallback);
-            shared.set_database(name.clone());
+            let mut config = config;
+            config.database = config.database.or(fallback);
+            let name = config.database.clone();
+            *shared.config() = Some(config);
             name.map_or(Value::Null, Value::String)
         }))
     }
@@ -205,8 +207,8 @@ impl Shared {
         self.stops.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn set_database(&self, name: Option<String>) {
-        *self.database.lock().unwrap_or_else(PoisonError::into_inner) = name;
+    fn config(&self) -> MutexGuard<'_, Option<Config>> {
+        self.config.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tell(&self, event: &Value) {
@@ -272,10 +274,11 @@ impl Shared {
             }
             Opened::NotYet => {}
         }
-        let mut config = self.options.config()?;
-        if config.database.is_none() {
-            config.database = self.database.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        }
+        let known = self.config().clone();
+        let config = match known {
+            Some(config) => config,
+            None => self.options.config()?,
+        };
         let observer = Arc::new(JavaScriptObserver(Arc::clone(&self.tell)));
         let bodies = self.ask.as_ref().map(|ask| {
             Arc::new(ProcessBodies::new(Surroundings::of(&config), ask, &self.executions))

@@ -48,12 +48,27 @@ pub struct CompiledFile {
     pub error: Option<String>,
 }
 
-/// Makes JavaScript of a migration's file, as the embedded engine does.
+/// Whether a file is TypeScript, by its name.
+pub(crate) fn is_typescript(file: &Path) -> bool {
+    let extension = file.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| ["ts", "mts", "cts"].contains(&extension))
+}
+
+/// Makes JavaScript of a migration's file, as the embedded engine does; not on the thread that asks, because it reads
+/// and parses what the file imports as well.
 #[napi]
-pub fn compile_file(project: String, path: String, text: String) -> CompiledFile {
-    let modules = ProjectModules::new(Path::new(&project));
-    let path = Path::new(&path);
-    match modules.compile(path, &text) {
+pub async fn compile_file(
+    project: String,
+    path: String,
+    text: String,
+) -> napi::Result<CompiledFile> {
+    let compiled = tokio::task::spawn_blocking(move || compiled(&project, Path::new(&path), &text));
+    compiled.await.map_err(|error| napi::Error::from_reason(error.to_string()))
+}
+
+fn compiled(project: &str, path: &Path, text: &str) -> CompiledFile {
+    let modules = ProjectModules::new(Path::new(project));
+    match modules.compile(path, text) {
         Ok(compiled) => CompiledFile {
             format: match compiled.format {
                 ModuleFormat::EsModule => "module".to_owned(),
@@ -62,10 +77,9 @@ pub fn compile_file(project: String, path: String, text: String) -> CompiledFile
             code: Some(compiled.code),
             borrowed: compiled.borrowed.iter().map(|name| (*name).to_owned()).collect(),
             imports_type_script: modules
-                .files_of(path, &text)
+                .files_of(path, text)
                 .iter()
-                .filter_map(|file| file.extension())
-                .any(|extension| extension == "ts" || extension == "mts" || extension == "cts"),
+                .any(|file| is_typescript(file)),
             error: None,
         },
         Err(error) => CompiledFile {

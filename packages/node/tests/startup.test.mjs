@@ -76,14 +76,14 @@ test('a signal stops a start in order, and then does what it always did', async 
   }
   // One that listens itself is told, and decides, also if it listens once.
   for (const listen of ['on', 'once']) {
-  const project = world.project({ ...files, ...server('{ exitOnError: true }', `process.${listen}('SIGTERM', () => { console.log('told'); });`) });
-  const running = project.start(['server.mjs']);
-  await running.until('running 001_a.js');
-  running.child.kill('SIGTERM');
-  const ended = await running.ended;
-  assert.match(ended.stdout, /told/);
-  assert.match(ended.stderr, /interrupted/);
-  assert.equal((await project.row('001_a.js')).status, 'failed');
+    const project = world.project({ ...files, ...server('{ exitOnError: true }', `process.${listen}('SIGTERM', () => { console.log('told'); });`) });
+    const running = project.start(['server.mjs']);
+    await running.until('running 001_a.js');
+    running.child.kill('SIGTERM');
+    const ended = await running.ended;
+    assert.match(ended.stdout, /told/);
+    assert.match(ended.stderr, /interrupted/);
+    assert.equal((await project.row('001_a.js')).status, 'failed');
   }
 });
 

@@ -55,8 +55,11 @@ export interface CompiledFile {
   error?: string
 }
 
-/** Makes JavaScript of a migration's file, as the embedded engine does. */
-export declare function compileFile(project: string, path: string, text: string): CompiledFile
+/**
+ * Makes JavaScript of a migration's file, as the embedded engine does; not on the thread that asks, because it reads
+ * and parses what the file imports as well.
+ */
+export declare function compileFile(project: string, path: string, text: string): Promise<CompiledFile>
 
 /** The word that was probably meant. */
 export declare function nearestWord(word: string, words: Array<string>): string | null

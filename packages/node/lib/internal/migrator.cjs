@@ -139,7 +139,10 @@ class Migrator extends EventEmitter {
     const isRun = RUNS.has(request.call);
     const turn = this.#last;
     let release;
-    if (isRun) this.#last = Promise.all([turn, new Promise(resolve => { release = resolve; })]);
+    if (isRun) {
+      const own = new Promise(resolve => { release = resolve; });
+      this.#last = turn.then(() => own);
+    }
     try {
       // Runs are done in the order they were asked for.
       if (isRun) await this.#first(turn, stop);

@@ -57,7 +57,7 @@ function runCommonJs(file, code) {
 
 /** The exports of a migration's file with this text; `load` is a number that no load had before. */
 async function exportsOf({ path: file, text, project, load }) {
-  const { code, format, borrowed, importsTypeScript, error } = binding.compileFile(project, file, text);
+  const { code, format, borrowed, importsTypeScript, error } = await binding.compileFile(project, file, text);
   if (error !== undefined && error !== null) throw new Unusable(error.replace(/^SyntaxError: /, ''), undefined);
   const isTypeScript = /\.[mc]?ts$/.test(file);
   const { babelHelpers, offersNothing } = await sharedScripts();

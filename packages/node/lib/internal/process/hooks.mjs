@@ -44,9 +44,9 @@ export async function load(url, context, next) {
   }
 }
 
-function compiled(url, project) {
+async function compiled(url, project) {
   const file = fileURLToPath(url);
-  const { code, format, borrowed, error } = binding.compileFile(project, file, fs.readFileSync(file, 'utf8'));
+  const { code, format, borrowed, error } = await binding.compileFile(project, file, fs.readFileSync(file, 'utf8'));
   if (error) throw new SyntaxError(error);
   const source = format === 'module' ? lent(borrowed, code) : `${scope(['require', '__filename', '__dirname', 'module'])}(function (exports) {${code}\n})(module.exports); export default module.exports;`;
   return { format: 'module', source, shortCircuit: true };
